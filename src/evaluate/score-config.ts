@@ -10,7 +10,8 @@ import { positiveField } from "./positive.ts";
 export const scoreConfig = z.strictObject({
   data: text("the dataset folder to score; labels in it are not read"),
   models: texts(
-    "run folders, model files or finders that `arclet finders` lists; or one combination that `arclet combine` fitted",
+    "run folders, model files or finders that `arclet finders` lists; one combination that `arclet combine` fitted, or one " +
+      "cascade that `arclet cascade` made",
   ),
   out: text("the table to write: .csv, .tsv, .parquet, .vot, .fits, or .reg of DS9 regions", {
     default: "scores.csv",

@@ -25,6 +25,8 @@ export interface ScoringOptions extends CalibrateOptions, Fitting {
   positive: string | null;
   /** Whether calibrated probabilities are of no use; left out: they are wanted. */
   uncalibrated?: boolean;
+  /** As in `spansOf`. */
+  runs?: readonly number[];
 }
 
 export interface Scoring {
@@ -41,6 +43,8 @@ export interface Scoring {
   leak: boolean;
   /** 1 for a row whose grade a model learned from, or that is of the group of one (N); null if none learned from grades. */
   graded: Uint8Array | null;
+  /** 1 for a row that a cascade rejected (N); null without a cascade. */
+  rejected: Uint8Array | null;
   /** What the user should know, one line each. */
   notes: string[];
 }
@@ -119,18 +123,18 @@ class EnsembleMean {
     model: Model,
     domain: ImageDomain,
     rows: Rows,
-    { precision, int8 = null }: ScoringOptions,
+    { precision, int8 = null, runs }: ScoringOptions,
     tick: (images: number) => void,
   ): Promise<Predictions> {
     if (precision === "int8") {
       const file = int8?.[this.models.indexOf(path)] ?? int8FileOf(model);
-      const made = await predictRowsInt8(model, file, domain, rows, tick);
+      const made = await predictRowsInt8(model, file, domain, rows, tick, runs);
       this.note(path, made.note);
       return made.predictions;
     }
     const timing = precision === "auto" ? await fasterPrediction(model, domain, rows) : null;
     const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
-    const predictions = await predictRows(model, domain, rows, tick, used);
+    const predictions = await predictRows(model, domain, rows, tick, used, runs);
     if (timing !== null)
       this.note(path, `precision ${timing.precision} (${timingText(timing, "for the first images")})`);
     return predictions;
@@ -140,27 +144,26 @@ class EnsembleMean {
     const { classes, probabilities, calibrated, leak, graded, notes } = this;
     const calibratedBy = [...this.by].join("; ");
     const positive = positiveOf(classes, this.positive);
-    return { classes, probabilities, positive, calibrated, calibratedBy, leak, graded, notes };
+    return {
+      ...{ classes, probabilities, positive, calibrated, calibratedBy, leak, graded, notes },
+      rejected: null,
+    };
   }
 
-  /** Marks the rows that a model's graded rows touch; nearly identical images are left to `evaluate`. */
   private async markGraded(
     path: string,
     record: GradedRecord,
     domain: ImageDomain,
     rows: Rows,
   ): Promise<void> {
-    const { graded, left, shared } = await touching(record, domain, rows, { alike: false });
-    const touched = new Set([...graded, ...left, ...shared.map(({ row }) => row)]);
-    const marks = this.graded ?? new Uint8Array(rows.length);
-    Array.from(rows).forEach((row, i) => {
-      if (touched.has(row)) marks[i] = 1;
-    });
-    this.graded = marks;
-    if (touched.size > 0)
+    const marks = await gradedMarks(record, domain, rows);
+    const { graded } = this;
+    this.graded = graded === null ? marks : marks.map((mark, i) => mark | graded[i]!);
+    const touched = marks.reduce((sum, mark) => sum + mark, 0);
+    if (touched > 0)
       this.note(
         path,
-        `learned from the grades of ${touched.size} of these rows, or of rows of their groups: the table marks them in its column graded`,
+        `learned from the grades of ${touched} of these rows, or of rows of their groups: the table marks them in its column graded`,
       );
   }
 
@@ -202,6 +205,13 @@ class EnsembleMean {
   private note(path: string, ...lines: readonly string[]): void {
     this.notes.push(...lines.map((line) => `${path}: ${line}`));
   }
+}
+
+/** 1 for a row that a model's graded rows touch (N); nearly identical images are left to `evaluate`. */
+export async function gradedMarks(record: GradedRecord, domain: ImageDomain, rows: Rows): Promise<Uint8Array> {
+  const { graded, left, shared } = await touching(record, domain, rows, { alike: false });
+  const touched = new Set([...graded, ...left, ...shared.map(({ row }) => row)]);
+  return Uint8Array.from(rows, (row) => Number(touched.has(row)));
 }
 
 /** What the user should know of a model whose scores are used. */

@@ -7,6 +7,7 @@ import type { Floats, OnnxSession } from "../../onnx/runtime.ts";
 import { tidy } from "../../torch/scope.ts";
 import { checkModelFits, type ModelInfo } from "../../train/model.ts";
 import type { Predictions } from "../../train/predict.ts";
+import { spansOf } from "../../train/spans.ts";
 
 /** Images at once: more are no faster, and take memory. */
 export const BATCH = 64;
@@ -15,6 +16,7 @@ export const BATCH = 64;
  * As `predictRows`, by a graph with the outputs `logits` and `features`.
  *
  * @param tick called after each batch with its number of images
+ * @param runs as in `spansOf`
  * @throws ArcletError when the dataset is not what the model was made for; Interrupted when the user stops it
  */
 export async function predictRowsByGraph(
@@ -23,16 +25,17 @@ export async function predictRowsByGraph(
   domain: ImageDomain,
   rows: Rows,
   tick: (images: number) => void = () => {},
+  runs?: readonly number[],
 ): Promise<Predictions> {
   checkModelFits(info, domain.info);
   const { classes } = info;
   const K = classes.length;
   const logits = new Float32Array(rows.length * K);
   const features = new FeatureSums();
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const part = rows.slice(start, start + BATCH);
+  for (const { from, to } of spansOf(rows.length, BATCH, runs)) {
+    const part = rows.slice(from, to);
     const made = await session.run(floatImages(domain, part));
-    logits.set(made.logits!.data, start * K);
+    logits.set(made.logits!.data, from * K);
     features.add(made.features!.data, part.length);
     tick(part.length);
     await safePoint("nothing was written");
