@@ -118,5 +118,4 @@ export function scoreValues(images: ScoredImages, row: number): Value[] {
 }
 
 /** Nine digits distinguish every float32 from its neighbours; null for NaN. */
-const number = (value: number): number | null =>
-  Number.isNaN(value) ? null : Number(value.toPrecision(9));
+const number = (value: number): number | null => (Number.isNaN(value) ? null : Number(value.toPrecision(9)));

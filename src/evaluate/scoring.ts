@@ -13,6 +13,7 @@ import { type Precision, timingText } from "../train/precision.ts";
 import { deviceOf, fasterPrediction, type Predictions, predictRows } from "../train/predict.ts";
 import { int8FileOf, predictRowsInt8 } from "./int8/score.ts";
 import { positiveOf } from "./positive.ts";
+import { averagedOverTurns, changesWithTurns } from "./turns.ts";
 
 export interface ScoringOptions extends CalibrateOptions, Fitting {
   /** As in `deviceNamed`. */
@@ -25,6 +26,8 @@ export interface ScoringOptions extends CalibrateOptions, Fitting {
   positive: string | null;
   /** Whether calibrated probabilities are of no use; left out: they are wanted. */
   uncalibrated?: boolean;
+  /** Whether to average over the ways to turn and mirror an image; left out: not. */
+  tta?: boolean;
   /** As in `spansOf`. */
   runs?: readonly number[];
 }
@@ -112,10 +115,30 @@ class EnsembleMean {
     for (const record of model.info.graded ?? []) await this.markGraded(path, record, domain, rows);
     const fitted = fitImages(domain, needsOf(model.info), options);
     this.note(path, ...fitted.notes);
-    const predictions = await this.predictions(path, model, fitted.domain, rows, options, tick);
+    const timed = await this.timed(path, model, fitted.domain, rows, options);
+    const predictions = await this.averaged(path, model, fitted.domain, rows, timed, tick);
     this.addProbabilities(path, predictions.classes, predictions.probabilities);
     if (options.uncalibrated === true) this.calibrated = null;
     else this.addCalibrated(path, model, predictions, options);
+  }
+
+  /** Predictions, over all turns of the images if that was asked for and changes them. */
+  private async averaged(
+    path: string,
+    model: Model,
+    domain: ImageDomain,
+    rows: Rows,
+    options: ScoringOptions,
+    tick: (images: number) => void,
+  ): Promise<Predictions> {
+    if (options.tta !== true) return await this.predictions(path, model, domain, rows, options, tick);
+    if (!changesWithTurns(model)) {
+      this.note(path, "--tta does nothing: its scores are the same however an image is turned or mirrored");
+      return await this.predictions(path, model, domain, rows, options, tick);
+    }
+    const turned = (one: ImageDomain, ticked: typeof tick) =>
+      this.predictions(path, model, one, rows, options, ticked);
+    return await averagedOverTurns(domain, turned, tick);
   }
 
   private async predictions(
@@ -132,12 +155,22 @@ class EnsembleMean {
       this.note(path, made.note);
       return made.predictions;
     }
-    const timing = precision === "auto" ? await fasterPrediction(model, domain, rows) : null;
-    const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
-    const predictions = await predictRows(model, domain, rows, tick, used, runs);
-    if (timing !== null)
-      this.note(path, `precision ${timing.precision} (${timingText(timing, "for the first images")})`);
-    return predictions;
+    const used = precision === "bfloat16" ? precision : "float32";
+    return await predictRows(model, domain, rows, tick, used, runs);
+  }
+
+  /** The options with the faster precision in place of `auto`. */
+  private async timed(
+    path: string,
+    model: Model,
+    domain: ImageDomain,
+    rows: Rows,
+    options: ScoringOptions,
+  ): Promise<ScoringOptions> {
+    if (options.precision !== "auto") return options;
+    const timing = await fasterPrediction(model, domain, rows);
+    this.note(path, `precision ${timing.precision} (${timingText(timing, "for the first images")})`);
+    return { ...options, precision: timing.precision };
   }
 
   scoring(): Scoring {
@@ -203,12 +236,18 @@ class EnsembleMean {
   }
 
   private note(path: string, ...lines: readonly string[]): void {
-    this.notes.push(...lines.map((line) => `${path}: ${line}`));
+    const whole = lines.map((line) => `${path}: ${line}`);
+    // Each turn of the images may have the same to say.
+    this.notes.push(...whole.filter((line) => !this.notes.includes(line)));
   }
 }
 
 /** 1 for a row that a model's graded rows touch (N); nearly identical images are left to `evaluate`. */
-export async function gradedMarks(record: GradedRecord, domain: ImageDomain, rows: Rows): Promise<Uint8Array> {
+export async function gradedMarks(
+  record: GradedRecord,
+  domain: ImageDomain,
+  rows: Rows,
+): Promise<Uint8Array> {
   const { graded, left, shared } = await touching(record, domain, rows, { alike: false });
   const touched = new Set([...graded, ...left, ...shared.map(({ row }) => row)]);
   return Uint8Array.from(rows, (row) => Number(touched.has(row)));

@@ -18,7 +18,8 @@ export function spansOf(rows: number, size: number, runs: readonly number[] = [r
   let from = 0;
   for (const length of runs) {
     const end = from + length;
-    for (; from < end; from = spans[spans.length - 1]!.to) spans.push({ from, to: Math.min(from + size, end) });
+    for (; from < end; from = spans[spans.length - 1]!.to)
+      spans.push({ from, to: Math.min(from + size, end) });
   }
   return spans;
 }

@@ -5,7 +5,9 @@ import { deviceField } from "../../train/device.ts";
 import { positiveField } from "../positive.ts";
 
 export const cascadeConfig = z.strictObject({
-  finder: text("the finder behind it: a run's folder, a model's file, or a finder that `arclet finders` lists"),
+  finder: text(
+    "the finder behind it: a run's folder, a model's file, or a finder that `arclet finders` lists",
+  ),
   data: texts(
     "datasets that the small network learns from: the survey's own images, and lens-rich ones (simulated or painted), since " +
       "lenses are rare; labels and test rows are not read",

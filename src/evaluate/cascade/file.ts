@@ -87,7 +87,8 @@ export interface OpenedCascade {
 export function readCascade(file: string): OpenedCascade {
   const cascade = checked(file, cascadeSchema, readJson(file), { whole: "the cascade", code: "broken" });
   const again = "make the cascade again (arclet cascade)";
-  const changed = (problem: string) => new ArcletError({ where: file, code: "conflict", problem, fix: again });
+  const changed = (problem: string) =>
+    new ArcletError({ where: file, code: "conflict", problem, fix: again });
   const student = join(file, "..", STUDENT_FILE);
   if (fileHash(student) !== cascade.student.sha256)
     throw new ArcletError({

@@ -22,7 +22,8 @@ export async function judge(
   const seen: { calibrated: Side; heldOut: Side }[] = [];
   try {
     for (const [k, [calibrated, heldOut]] of sides.entries()) {
-      const of = async (indices: readonly number[]) => sideOf(student, taught[k]!, indices, (n) => bar.tick(n));
+      const of = async (indices: readonly number[]) =>
+        sideOf(student, taught[k]!, indices, (n) => bar.tick(n));
       seen.push({ calibrated: await of(calibrated), heldOut: await of(heldOut) });
     }
   } finally {
@@ -46,7 +47,15 @@ export async function judge(
       quantiles: quantilesOf(heldOut.odds.length > 0 ? heldOut.odds : calibrated.odds),
     };
   });
-  return { passes, range: together.range, data, heldOut: lossOf(seen.map((one) => one.heldOut.above), passes) };
+  return {
+    passes,
+    range: together.range,
+    data,
+    heldOut: lossOf(
+      seen.map((one) => one.heldOut.above),
+      passes,
+    ),
+  };
 }
 
 interface Side {
@@ -74,9 +83,12 @@ async function sideOf(
 /** The share of groups of which a row is rejected. */
 function lossOf(above: readonly Side["above"][], passes: number): Cascade["heldOut"] {
   const groups = new Set(above.flatMap((one) => one.groups));
-  const lost = new Set(
-    above.flatMap(({ odds, groups: of }) => of.filter((_, i) => odds[i]! < passes)),
-  );
+  const lost = new Set(above.flatMap(({ odds, groups: of }) => of.filter((_, i) => odds[i]! < passes)));
   if (groups.size === 0) return { groups: 0, lost: 0, loss: null, low: 0, high: 1 };
-  return { groups: groups.size, lost: lost.size, loss: lost.size / groups.size, ...wilson(lost.size, groups.size) };
+  return {
+    groups: groups.size,
+    lost: lost.size,
+    loss: lost.size / groups.size,
+    ...wilson(lost.size, groups.size),
+  };
 }

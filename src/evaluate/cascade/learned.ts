@@ -31,7 +31,13 @@ export async function learned(
   try {
     taught.forEach((one, k) => {
       const own = [...chosen.keys()].filter((at) => chosen[at]!.k === k);
-      fill(images, own, one, own.map((at) => one.rows[chosen[at]!.i]!), pool);
+      fill(
+        images,
+        own,
+        one,
+        own.map((at) => one.rows[chosen[at]!.i]!),
+        pool,
+      );
     });
     const odds = Float64Array.from(chosen, (one) => one.odds);
     return await distil(images, odds, { epochs, seed, pool, tick: (n) => bar.tick(n) });
@@ -57,10 +63,9 @@ function fill(
 
 /** At most so many, half of them above the threshold if there are that many; in order. */
 function thinned<T extends { odds: number }>(all: readonly T[]): T[] {
-  const [above, below] = [true, false].map((is) => [...all.keys()].filter((i) => all[i]!.odds >= 0 === is)) as [
-    number[],
-    number[],
-  ];
+  const [above, below] = [true, false].map((is) =>
+    [...all.keys()].filter((i) => all[i]!.odds >= 0 === is),
+  ) as [number[], number[]];
   const half = MOST_LEARNED / 2;
   const few = Math.min(above.length, Math.max(half, MOST_LEARNED - below.length));
   const kept = [...evenlySpaced(above, few), ...evenlySpaced(below, MOST_LEARNED - few)];

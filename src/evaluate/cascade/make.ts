@@ -2,8 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileHash } from "../../dataset/hash.ts";
-import { isTaken, writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
 import { refuse } from "../../foundation/errors.ts";
+import { isTaken, writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
 import { provenance } from "../../torch/provenance.ts";
 import { finderInPlaceOf } from "../../train/finders/finders.ts";
 import { loadModel, type Model } from "../../train/model.ts";
@@ -74,7 +74,10 @@ async function taughtAll(
   config: CascadeConfig,
   barOf: BarOf,
 ): Promise<Taught[]> {
-  const bar = barOf("finder", opened.reduce((sum, { rows }) => sum + rows.length, 0));
+  const bar = barOf(
+    "finder",
+    opened.reduce((sum, { rows }) => sum + rows.length, 0),
+  );
   const taught: Taught[] = [];
   try {
     for (const one of opened) taught.push(await taughtBy(model, positive, one, config, (n) => bar.tick(n)));

@@ -84,11 +84,7 @@ export class Student extends Module {
  *
  * @param locate the location to report for an image with a pixel that is not finite, by its index in the batch
  */
-export function pooled(
-  images: Tensor,
-  pool: number,
-  locate: (index: number) => string | Location,
-): Tensor {
+export function pooled(images: Tensor, pool: number, locate: (index: number) => string | Location): Tensor {
   const x = images.to("float32");
   const means = pool === 1 ? x : avgPool2d(x, pool);
   if (images.dtype === "uint8") return means;

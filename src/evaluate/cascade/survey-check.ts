@@ -25,11 +25,7 @@ export function checkSurvey(
     });
   if (info.survey !== null && survey !== null && info.survey !== survey)
     throw refused(`images of ${info.survey}`, survey);
-  if (
-    info.zeroPoint !== undefined &&
-    zeroPoint !== null &&
-    Math.abs(info.zeroPoint - zeroPoint) >= CLOSE
-  )
+  if (info.zeroPoint !== undefined && zeroPoint !== null && Math.abs(info.zeroPoint - zeroPoint) >= CLOSE)
     throw refused(`fluxes of zero point ${info.zeroPoint}`, `zero point ${zeroPoint}`);
 }
 
@@ -40,7 +36,12 @@ export function surveyOfAll(
 ): Cascade["images"] {
   let images: Cascade["images"] = { survey: finder, zeroPoint: null };
   datasets.forEach(({ folder, info }, i) => {
-    checkSurvey(folder, info, images, i === 0 ? "the finder is for" : "the finder and datasets before it are of");
+    checkSurvey(
+      folder,
+      info,
+      images,
+      i === 0 ? "the finder is for" : "the finder and datasets before it are of",
+    );
     images = { survey: images.survey ?? info.survey, zeroPoint: images.zeroPoint ?? info.zeroPoint ?? null };
   });
   return images;

@@ -1,5 +1,5 @@
 /** The rows of a dataset that a cascade is made on: what the finder says of them, and which part each is of. */
-import { type UnlabelledDataset, openUnlabelled } from "../../dataset/unlabelled.ts";
+import { openUnlabelled, type UnlabelledDataset } from "../../dataset/unlabelled.ts";
 import { refuse } from "../../foundation/errors.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { evenlySpaced } from "../../foundation/thinning.ts";

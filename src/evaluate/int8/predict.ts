@@ -8,6 +8,7 @@ import { tidy } from "../../torch/scope.ts";
 import { checkModelFits, type ModelInfo } from "../../train/model.ts";
 import type { Predictions } from "../../train/predict.ts";
 import { spansOf } from "../../train/spans.ts";
+import { softmax } from "../softmax.ts";
 
 /** Images at once: more are no faster, and take memory. */
 export const BATCH = 64;
@@ -53,20 +54,4 @@ export function floatImages(domain: ImageDomain, rows: Rows): Floats {
     });
     return { data: x.data() as Float32Array, shape: [...x.shape] };
   });
-}
-
-/** Of rows of K. */
-function softmax(logits: Float32Array, K: number): Float32Array {
-  const out = new Float32Array(logits.length);
-  for (let i = 0; i < logits.length; i += K) {
-    const row = Array.from(logits.subarray(i, i + K));
-    const top = Math.max(...row);
-    const powers = row.map((z) => Math.exp(z - top));
-    const sum = powers.reduce((a, b) => a + b, 0);
-    out.set(
-      powers.map((power) => power / sum),
-      i,
-    );
-  }
-  return out;
 }
