@@ -8,7 +8,7 @@ import { spansOf } from "../../train/spans.ts";
 import { pooled, type Student } from "./student.ts";
 
 /** Images that the student sees together; more don't fit a processor's cache. */
-export const STUDENT_TOGETHER = 128;
+const STUDENT_TOGETHER = 128;
 
 /** Images of rows as a student takes them, in the current scope. @throws ArcletError naming a row that is not finite */
 export const pooledRows = (domain: ImageDomain, rows: Rows, pool: number): Tensor =>

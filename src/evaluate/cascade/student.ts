@@ -108,8 +108,8 @@ export function readStudent(path: string): Student {
     whole: "its metadata",
     code: "broken",
   });
-  const student = tidy(() => new Student(config, new Generator(0))).layout("channels_last");
   const { tensors } = readSafetensors(path);
+  const student = tidy(() => new Student(config, new Generator(0))).layout("channels_last");
   try {
     tidy(() => void student.load(tensors, { where: path }));
     return student.train(false);
