@@ -1,7 +1,8 @@
 /**
  * A finder, its cascade, and eager PyTorch by turns: images a second of whole commands, what is rejected, and which lenses are
- * lost. The survey is simulated with one lens in a hundred, the lens-rich images with seven in ten; the held-out ones, drawn like
- * the lens-rich by another seed, are in neither. Finders: the ResNet34 that this trains on simulated images, and `hsc`.
+ * lost. The survey is simulated by ordinary.yaml, with one lens in two hundred; the lens-rich images by the default recipe, look-alikes
+ * and seven lenses in ten; the held-out ones, drawn like the lens-rich by another seed, are in neither. Finders: the ResNet34 that
+ * this trains on simulated images, and `hsc`.
  *
  *   node --import tsx bench/cascade/compare.ts FOLDER [--survey 100000] [--rich 20000] [--held 10000] [--alone 5000]
  *     [--train 20000] [--epochs 4] [--rows 50000] [--finders resnet,hsc] [--rounds 3] [--seconds 3] [--python /usr/bin/python3]
@@ -40,7 +41,7 @@ const threads = String(availableParallelism());
 const env = { ...process.env, ARCLET_THREADS: threads, OMP_NUM_THREADS: threads };
 const arclet = (line: string): number => {
   const start = performance.now();
-  execFileSync(process.execPath, [program, ...line.split(" ")], {
+  execFileSync(process.execPath, [program, ...line.split(" ").filter(Boolean)], {
     cwd: folder,
     env,
     stdio: ["ignore", "ignore", "inherit"],
@@ -52,12 +53,13 @@ const made = (name: string, line: string): void => {
 };
 
 const SKY = "--survey hsc --pixels flux --bands g,r,i --size 64 --test-fraction 0";
-const simulated = (name: string, count: string, prevalence: number, seed: number): void =>
-  made(name, `simulate ${name} ${SKY} --prevalence ${prevalence} --count ${count} --seed ${seed}`);
-simulated("survey", options.survey, 0.01, 11);
+const OWN = `--recipe ${join(here, "ordinary.yaml")}`;
+const simulated = (name: string, count: string, prevalence: number, seed: number, recipe = ""): void =>
+  made(name, `simulate ${name} ${SKY} ${recipe} --prevalence ${prevalence} --count ${count} --seed ${seed}`);
+simulated("survey", options.survey, 0.005, 11, OWN);
 simulated("rich", options.rich, 0.7, 12);
 simulated("held", options.held, 0.7, 21);
-simulated("alone", options.alone, 0.01, 22);
+simulated("alone", options.alone, 0.005, 22, OWN);
 const names = options.finders.split(",");
 if (names.includes("resnet")) {
   simulated("train", options.train, 0.5, 13);
