@@ -114,6 +114,12 @@ export const COMMANDS: Entry[] = [
     load: async () => erased((await import("./probe.ts")).probe),
   },
   {
+    name: "cascade",
+    stage: "Rank and judge",
+    summary: "a small network that rejects what a finder need not look at, at a stated loss",
+    load: async () => erased((await import("./cascade.ts")).cascadeCommand),
+  },
+  {
     name: "score",
     stage: "Rank and judge",
     summary: "rank a dataset's images",

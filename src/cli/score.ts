@@ -44,7 +44,8 @@ export const score = command({
     "for are refused unless --resample or --display allows to change them. Cutouts that are not a dataset (a folder of FITS " +
     "files or pictures, or an array of many) are read with the first model's bands, pixel scale and size. A combination that " +
     "`arclet combine` fitted is applied: each of its finders is scored by the models that it names, or by --inputs, and the " +
-    "table is as combine writes it. A folder of datasets is scored as one, in memory that doesn't grow with their rows.",
+    "table is as combine writes it. A cascade that `arclet cascade` made scores alone: the column rejected marks the images that " +
+    "its finder did not look at; they come after all others, with scores below any probability. A folder of datasets is scored as one, in memory that doesn't grow with their rows.",
   schema,
   positionals: ["data", "models"],
   example: "arclet score data/target runs/adapted --out scores.csv",
@@ -61,7 +62,8 @@ export const score = command({
     if (areCutouts(data)) {
       const [first] = models;
       if (first === undefined) refuse(data, "data", "a dataset, since no model says how to read it", data);
-      await withCutouts(data, first, { out, zeroPoint }, work);
+      const { modelBehind } = await import("../evaluate/cascade/file.ts");
+      await withCutouts(data, modelBehind(first), { out, zeroPoint }, work);
       return;
     }
     if (zeroPoint !== null) refuse(data, "zeroPoint", "left out: it is a dataset", zeroPoint);

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { SPLITS } from "../dataset/info.ts";
 import { fittingFields } from "../dataset/views/fitting/config.ts";
-import { choice, choices, number, text, texts } from "../foundation/field.ts";
+import { choice, choices, number, text, texts, yes } from "../foundation/field.ts";
 import { calibrationFields } from "../train/calibration-fields.ts";
 import { deviceField } from "../train/device.ts";
 import { positiveField } from "./positive.ts";
@@ -10,7 +10,8 @@ import { positiveField } from "./positive.ts";
 export const scoreConfig = z.strictObject({
   data: text("the dataset folder to score; labels in it are not read"),
   models: texts(
-    "run folders, model files or finders that `arclet finders` lists; or one combination that `arclet combine` fitted",
+    "run folders, model files or finders that `arclet finders` lists; one combination that `arclet combine` fitted, or one " +
+      "cascade that `arclet cascade` made",
   ),
   out: text("the table to write: .csv, .tsv, .parquet, .vot, .fits, or .reg of DS9 regions", {
     default: "scores.csv",
@@ -27,6 +28,10 @@ export const scoreConfig = z.strictObject({
   int8: texts(
     "with --precision int8: the files that export-model --int8 wrote, one a model (none: model-int8.onnx in each run's folder)",
     { default: null },
+  ),
+  tta: yes(
+    "average logits over the eight ways to turn and mirror an image, which takes eight times as long; a model whose scores don't " +
+      "change with that is left as it is",
   ),
   splits: choices(SPLITS, "splits to score", { default: [...SPLITS] }),
   inputs: texts(

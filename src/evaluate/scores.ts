@@ -21,6 +21,8 @@ export interface ScoredImages {
   leak?: boolean;
   /** 1 for a row whose grade a model learned from, or that is of the group of one (N); null for no such column. */
   graded?: Uint8Array | null;
+  /** 1 for a row that a cascade rejected (N); null for no such column. */
+  rejected?: Uint8Array | null;
 }
 
 /** Rows from the highest score to the lowest, those of equal score by id: the same order on every machine. */
@@ -31,8 +33,8 @@ export function ranking({ ids, classes, probabilities, positive }: ScoredImages)
 }
 
 /**
- * Writes `id, rank, score, p_<class>…`, if known `calibrated`, `ra` and `dec`, `leak` for data that leak, and `graded` for
- * finders that learned from grades, best first, as CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by its extension.
+ * Writes `id, rank, score, p_<class>…`, if known `calibrated`, `ra` and `dec`, `leak` for data that leak, `graded` for
+ * finders that learned from grades, and `rejected` for cascades, best first, as CSV, TSV, Parquet, VOTable, FITS or DS9 regions, by its extension.
  *
  * @param options `top`: only so many of the best; null for all
  * @returns notes for the reader, one sentence each
@@ -59,6 +61,7 @@ export interface ScoreTableKind {
   positions: boolean;
   leak: boolean;
   graded: boolean;
+  rejected: boolean;
 }
 
 const kindOf = (images: ScoredImages): ScoreTableKind => ({
@@ -68,6 +71,7 @@ const kindOf = (images: ScoredImages): ScoreTableKind => ({
   positions: images.positions !== undefined,
   leak: images.leak ?? false,
   graded: images.graded != null,
+  rejected: images.rejected != null,
 });
 
 /** The second column, once the order is known. */
@@ -75,7 +79,7 @@ export const RANK: CatalogColumn = { name: "rank", type: "whole", ucd: "meta.cod
 
 /** All columns but the rank. */
 export function scoreColumns(kind: ScoreTableKind): CatalogColumn[] {
-  const { classes, calibrated, calibratedBy, positions, leak, graded } = kind;
+  const { classes, calibrated, calibratedBy, positions, leak, graded, rejected } = kind;
   const probability = (name: string): CatalogColumn => ({ name, type: "number", ucd: "stat.probability" });
   const mark = (name: string): CatalogColumn => ({ name, type: "yes/no", ucd: "meta.code.qual" });
   const described = calibratedBy === "" ? {} : { description: calibratedBy };
@@ -87,6 +91,7 @@ export function scoreColumns(kind: ScoreTableKind): CatalogColumn[] {
     ...(positions ? POSITIONS : []),
     ...(leak ? [mark("leak")] : []),
     ...(graded ? [mark(GRADED_COLUMN)] : []),
+    ...(rejected ? [mark("rejected")] : []),
   ];
 }
 
@@ -97,19 +102,20 @@ const POSITIONS: readonly CatalogColumn[] = [
 
 /** An image's values of these columns. */
 export function scoreValues(images: ScoredImages, row: number): Value[] {
-  const { ids, classes, probabilities, positive, calibrated, positions, leak, graded } = images;
+  const { ids, classes, probabilities, positive, calibrated, positions, leak, graded, rejected } = images;
   const K = classes.length;
   const p = Array.from(probabilities.subarray(row * K, (row + 1) * K), number);
   return [
     ids[row]!,
     p[positive]!,
     ...p,
-    ...(calibrated ? [Number.isNaN(calibrated[row]!) ? null : number(calibrated[row]!)] : []),
+    ...(calibrated ? [number(calibrated[row]!)] : []),
     ...(positions ? [positions.ra[row]!, positions.dec[row]!] : []),
     ...(leak ? [true] : []),
     ...(graded ? [graded[row] === 1] : []),
+    ...(rejected ? [rejected[row] === 1] : []),
   ];
 }
 
-/** Nine digits distinguish every float32 from its neighbours. */
-const number = (value: number): number => Number(value.toPrecision(9));
+/** Nine digits distinguish every float32 from its neighbours; null for NaN. */
+const number = (value: number): number | null => (Number.isNaN(value) ? null : Number(value.toPrecision(9)));

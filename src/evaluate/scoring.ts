@@ -13,6 +13,7 @@ import { type Precision, timingText } from "../train/precision.ts";
 import { deviceOf, fasterPrediction, type Predictions, predictRows } from "../train/predict.ts";
 import { int8FileOf, predictRowsInt8 } from "./int8/score.ts";
 import { positiveOf } from "./positive.ts";
+import { averagedOverTurns, changesWithTurns } from "./turns.ts";
 
 export interface ScoringOptions extends CalibrateOptions, Fitting {
   /** As in `deviceNamed`. */
@@ -25,6 +26,10 @@ export interface ScoringOptions extends CalibrateOptions, Fitting {
   positive: string | null;
   /** Whether calibrated probabilities are of no use; left out: they are wanted. */
   uncalibrated?: boolean;
+  /** Whether to average over the ways to turn and mirror an image; left out: not. */
+  tta?: boolean;
+  /** As in `spansOf`. */
+  runs?: readonly number[];
 }
 
 export interface Scoring {
@@ -41,6 +46,8 @@ export interface Scoring {
   leak: boolean;
   /** 1 for a row whose grade a model learned from, or that is of the group of one (N); null if none learned from grades. */
   graded: Uint8Array | null;
+  /** 1 for a row that a cascade rejected (N); null without a cascade. */
+  rejected: Uint8Array | null;
   /** What the user should know, one line each. */
   notes: string[];
 }
@@ -108,10 +115,30 @@ class EnsembleMean {
     for (const record of model.info.graded ?? []) await this.markGraded(path, record, domain, rows);
     const fitted = fitImages(domain, needsOf(model.info), options);
     this.note(path, ...fitted.notes);
-    const predictions = await this.predictions(path, model, fitted.domain, rows, options, tick);
+    const timed = await this.timed(path, model, fitted.domain, rows, options);
+    const predictions = await this.averaged(path, model, fitted.domain, rows, timed, tick);
     this.addProbabilities(path, predictions.classes, predictions.probabilities);
     if (options.uncalibrated === true) this.calibrated = null;
     else this.addCalibrated(path, model, predictions, options);
+  }
+
+  /** Predictions, over all turns of the images if that was asked for and changes them. */
+  private async averaged(
+    path: string,
+    model: Model,
+    domain: ImageDomain,
+    rows: Rows,
+    options: ScoringOptions,
+    tick: (images: number) => void,
+  ): Promise<Predictions> {
+    if (options.tta !== true) return await this.predictions(path, model, domain, rows, options, tick);
+    if (!changesWithTurns(model)) {
+      this.note(path, "--tta does nothing: its scores are the same however an image is turned or mirrored");
+      return await this.predictions(path, model, domain, rows, options, tick);
+    }
+    const turned = (one: ImageDomain, ticked: typeof tick) =>
+      this.predictions(path, model, one, rows, options, ticked);
+    return await averagedOverTurns(domain, turned, tick);
   }
 
   private async predictions(
@@ -119,48 +146,57 @@ class EnsembleMean {
     model: Model,
     domain: ImageDomain,
     rows: Rows,
-    { precision, int8 = null }: ScoringOptions,
+    { precision, int8 = null, runs }: ScoringOptions,
     tick: (images: number) => void,
   ): Promise<Predictions> {
     if (precision === "int8") {
       const file = int8?.[this.models.indexOf(path)] ?? int8FileOf(model);
-      const made = await predictRowsInt8(model, file, domain, rows, tick);
+      const made = await predictRowsInt8(model, file, domain, rows, tick, runs);
       this.note(path, made.note);
       return made.predictions;
     }
-    const timing = precision === "auto" ? await fasterPrediction(model, domain, rows) : null;
-    const used = timing?.precision ?? (precision === "bfloat16" ? "bfloat16" : "float32");
-    const predictions = await predictRows(model, domain, rows, tick, used);
-    if (timing !== null)
-      this.note(path, `precision ${timing.precision} (${timingText(timing, "for the first images")})`);
-    return predictions;
+    const used = precision === "bfloat16" ? precision : "float32";
+    return await predictRows(model, domain, rows, tick, used, runs);
+  }
+
+  /** The options with the faster precision in place of `auto`. */
+  private async timed(
+    path: string,
+    model: Model,
+    domain: ImageDomain,
+    rows: Rows,
+    options: ScoringOptions,
+  ): Promise<ScoringOptions> {
+    if (options.precision !== "auto") return options;
+    const timing = await fasterPrediction(model, domain, rows);
+    this.note(path, `precision ${timing.precision} (${timingText(timing, "for the first images")})`);
+    return { ...options, precision: timing.precision };
   }
 
   scoring(): Scoring {
     const { classes, probabilities, calibrated, leak, graded, notes } = this;
     const calibratedBy = [...this.by].join("; ");
     const positive = positiveOf(classes, this.positive);
-    return { classes, probabilities, positive, calibrated, calibratedBy, leak, graded, notes };
+    return {
+      ...{ classes, probabilities, positive, calibrated, calibratedBy, leak, graded, notes },
+      rejected: null,
+    };
   }
 
-  /** Marks the rows that a model's graded rows touch; nearly identical images are left to `evaluate`. */
   private async markGraded(
     path: string,
     record: GradedRecord,
     domain: ImageDomain,
     rows: Rows,
   ): Promise<void> {
-    const { graded, left, shared } = await touching(record, domain, rows, { alike: false });
-    const touched = new Set([...graded, ...left, ...shared.map(({ row }) => row)]);
-    const marks = this.graded ?? new Uint8Array(rows.length);
-    Array.from(rows).forEach((row, i) => {
-      if (touched.has(row)) marks[i] = 1;
-    });
-    this.graded = marks;
-    if (touched.size > 0)
+    const marks = await gradedMarks(record, domain, rows);
+    const { graded } = this;
+    this.graded = graded === null ? marks : marks.map((mark, i) => mark | graded[i]!);
+    const touched = marks.reduce((sum, mark) => sum + mark, 0);
+    if (touched > 0)
       this.note(
         path,
-        `learned from the grades of ${touched.size} of these rows, or of rows of their groups: the table marks them in its column graded`,
+        `learned from the grades of ${touched} of these rows, or of rows of their groups: the table marks them in its column graded`,
       );
   }
 
@@ -200,8 +236,21 @@ class EnsembleMean {
   }
 
   private note(path: string, ...lines: readonly string[]): void {
-    this.notes.push(...lines.map((line) => `${path}: ${line}`));
+    const whole = lines.map((line) => `${path}: ${line}`);
+    // Each turn of the images may have the same to say.
+    this.notes.push(...whole.filter((line) => !this.notes.includes(line)));
   }
+}
+
+/** 1 for a row that a model's graded rows touch (N); nearly identical images are left to `evaluate`. */
+export async function gradedMarks(
+  record: GradedRecord,
+  domain: ImageDomain,
+  rows: Rows,
+): Promise<Uint8Array> {
+  const { graded, left, shared } = await touching(record, domain, rows, { alike: false });
+  const touched = new Set([...graded, ...left, ...shared.map(({ row }) => row)]);
+  return Uint8Array.from(rows, (row) => Number(touched.has(row)));
 }
 
 /** What the user should know of a model whose scores are used. */

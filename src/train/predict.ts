@@ -13,6 +13,7 @@ import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { checkModelFits, type Model } from "./model.ts";
 import { Compute, fasterPrecision, type Precision, type Timing } from "./precision.ts";
+import { spansOf } from "./spans.ts";
 
 /** Images that a network sees together; the last of some rows may be fewer. */
 export const PREDICTED_TOGETHER = 256;
@@ -67,6 +68,7 @@ export function predict(
  *
  * @param tick called after each batch with its number of images
  * @param precision of the network's arithmetic
+ * @param runs as in `spansOf`
  * @throws ArcletError when the dataset is not what the model was made for; Interrupted when the user stops it
  */
 export async function predictRows(
@@ -75,18 +77,19 @@ export async function predictRows(
   rows: Rows,
   tick: (images: number) => void = () => {},
   precision: Precision = "float32",
+  runs?: readonly number[],
 ): Promise<Predictions> {
   checkModelFits(model.info, domain.info);
   const { classes } = model.info;
   const logits = new Float32Array(rows.length * classes.length);
   const probabilities = new Float32Array(logits.length);
   const features = new FeatureSums();
-  for (let start = 0; start < rows.length; start += PREDICTED_TOGETHER) {
-    const part = rows.slice(start, start + PREDICTED_TOGETHER);
+  for (const { from, to } of spansOf(rows.length, PREDICTED_TOGETHER, runs)) {
+    const part = rows.slice(from, to);
     tidy(() => {
       const batch = predict(model, domain.images(part), precision);
-      logits.set(batch.logits.data() as Float32Array, start * classes.length);
-      probabilities.set(batch.probabilities.data() as Float32Array, start * classes.length);
+      logits.set(batch.logits.data() as Float32Array, from * classes.length);
+      probabilities.set(batch.probabilities.data() as Float32Array, from * classes.length);
       features.add(batch.features.data() as Float32Array, part.length);
     });
     tick(part.length);

@@ -60,6 +60,7 @@ describe.skipIf(!runtime)("with ONNX Runtime", () => {
       domain,
       few,
       tick,
+      undefined,
       false,
     );
     expect(note).toMatch(/^precision float32: this processor has no VNNI/);

@@ -1,11 +1,11 @@
 /** A dataset ranked by models. */
 import type { ImageDomain } from "../../dataset/dataset.ts";
+import { scoreByFinders } from "../../evaluate/cascade/score.ts";
 import type { ScoreConfig } from "../../evaluate/score-config.ts";
 import { ranking, writeScores } from "../../evaluate/scores.ts";
-import { scoreImages } from "../../evaluate/scoring.ts";
 import type { Ranked } from "./ranked.ts";
 
-/** @throws ArcletError as `scoreImages` */
+/** @throws ArcletError as `scoreByFinders` */
 export async function rankedByModels(
   values: ScoreConfig & { top: number | null },
   domain: ImageDomain,
@@ -13,7 +13,7 @@ export async function rankedByModels(
   tick: (images: number) => void,
 ): Promise<Ranked> {
   const { models, out, radius, top } = values;
-  const { notes, ...scoring } = await scoreImages(models, domain, rows, values, tick);
+  const { notes, ...scoring } = await scoreByFinders(models, domain, rows, values, tick);
   const { classes, positive, probabilities, calibrated } = scoring;
   const all = domain.positions();
   const ofRows = (column: readonly (number | null)[]) => Array.from(rows, (row) => column[row]!);

@@ -7,6 +7,8 @@ import type { Floats, OnnxSession } from "../../onnx/runtime.ts";
 import { tidy } from "../../torch/scope.ts";
 import { checkModelFits, type ModelInfo } from "../../train/model.ts";
 import type { Predictions } from "../../train/predict.ts";
+import { spansOf } from "../../train/spans.ts";
+import { softmax } from "../softmax.ts";
 
 /** Images at once: more are no faster, and take memory. */
 export const BATCH = 64;
@@ -15,6 +17,7 @@ export const BATCH = 64;
  * As `predictRows`, by a graph with the outputs `logits` and `features`.
  *
  * @param tick called after each batch with its number of images
+ * @param runs as in `spansOf`
  * @throws ArcletError when the dataset is not what the model was made for; Interrupted when the user stops it
  */
 export async function predictRowsByGraph(
@@ -23,16 +26,17 @@ export async function predictRowsByGraph(
   domain: ImageDomain,
   rows: Rows,
   tick: (images: number) => void = () => {},
+  runs?: readonly number[],
 ): Promise<Predictions> {
   checkModelFits(info, domain.info);
   const { classes } = info;
   const K = classes.length;
   const logits = new Float32Array(rows.length * K);
   const features = new FeatureSums();
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const part = rows.slice(start, start + BATCH);
+  for (const { from, to } of spansOf(rows.length, BATCH, runs)) {
+    const part = rows.slice(from, to);
     const made = await session.run(floatImages(domain, part));
-    logits.set(made.logits!.data, start * K);
+    logits.set(made.logits!.data, from * K);
     features.add(made.features!.data, part.length);
     tick(part.length);
     await safePoint("nothing was written");
@@ -50,20 +54,4 @@ export function floatImages(domain: ImageDomain, rows: Rows): Floats {
     });
     return { data: x.data() as Float32Array, shape: [...x.shape] };
   });
-}
-
-/** Of rows of K. */
-function softmax(logits: Float32Array, K: number): Float32Array {
-  const out = new Float32Array(logits.length);
-  for (let i = 0; i < logits.length; i += K) {
-    const row = Array.from(logits.subarray(i, i + K));
-    const top = Math.max(...row);
-    const powers = row.map((z) => Math.exp(z - top));
-    const sum = powers.reduce((a, b) => a + b, 0);
-    out.set(
-      powers.map((power) => power / sum),
-      i,
-    );
-  }
-  return out;
 }

@@ -22,6 +22,7 @@ import { type ExportOptions, graphOptions, modelGraph, producer } from "../../tr
 import { exportMetadata } from "../../train/exporting/metadata.ts";
 import type { Finder } from "../../train/finders/finders.ts";
 import { checkModelFits, type Model } from "../../train/model.ts";
+import { logOddsOf } from "../log-odds.ts";
 import { rankCorrelation } from "../rank-correlation.ts";
 import { rankScores } from "../ranked.ts";
 import { auroc } from "../ranking.ts";
@@ -263,14 +264,7 @@ async function oddsOf(
   const bar = barOf(rows.length, what);
   try {
     const { logits } = await predictRowsByGraph(session, info, dataset, rows, (images) => bar.tick(images));
-    const K = info.classes.length;
-    const odds = Float64Array.from(rows, (_, i) => {
-      const others = [...info.classes.keys()].filter((k) => k !== positive).map((k) => logits[i * K + k]!);
-      const top = Math.max(...others);
-      return (
-        logits[i * K + positive]! - top - Math.log(others.reduce((sum, z) => sum + Math.exp(z - top), 0))
-      );
-    });
+    const odds = logOddsOf(logits, info.classes.length, positive);
     const images = floatImages(dataset, rows.slice(0, BATCH));
     let best = Number.POSITIVE_INFINITY;
     for (let i = 0; i < REPEATS; i++) {

@@ -13,6 +13,7 @@ export const int8FileOf = ({ path }: Model): string => join(dirname(path), INT8_
 
 /**
  * @param file that `quantiseModel` wrote
+ * @param runs as in `spansOf`
  * @param vnni whether this processor has VNNI; without it float32 is used
  * @returns predictions, and what the user should know of them
  * @throws ArcletError as `usableRecord` and `predictRows`
@@ -23,17 +24,18 @@ export async function predictRowsInt8(
   domain: ImageDomain,
   rows: Rows,
   tick: (images: number) => void,
+  runs?: readonly number[],
   vnni = hasVnni(),
 ): Promise<{ predictions: Predictions; note: string }> {
   const { rankCorrelation, heldOut } = usableRecord(file, model.path);
   if (!vnni) {
-    const predictions = await predictRows(model, domain, rows, tick);
+    const predictions = await predictRows(model, domain, rows, tick, "float32", runs);
     return { predictions, note: "precision float32: this processor has no VNNI, so int8 would be no faster" };
   }
   const threads = Number(process.env.ARCLET_THREADS ?? 0);
   const session = await OnnxSession.open(file, file, threads);
   try {
-    const predictions = await predictRowsByGraph(session, model.info, domain, rows, tick);
+    const predictions = await predictRowsByGraph(session, model.info, domain, rows, tick, runs);
     const measured = `rank correlation ${rankCorrelation.toFixed(5)} with float32 on ${heldOut} images`;
     return { predictions, note: `precision int8 (${file}: ${measured})` };
   } finally {

@@ -17,30 +17,33 @@ export interface RowRun {
   readonly to: number;
 }
 
-const batchesOf = ({ rows }: CountedDataset): number => Math.ceil(rows / PREDICTED_TOGETHER);
+const batchesOf = ({ rows }: CountedDataset, together: number): number => Math.ceil(rows / together);
 
-export const batchCount = (datasets: readonly CountedDataset[]): number =>
-  datasets.reduce((sum, one) => sum + batchesOf(one), 0);
+/** @param together rows of a batch */
+export const batchCount = (datasets: readonly CountedDataset[], together = PREDICTED_TOGETHER): number =>
+  datasets.reduce((sum, one) => sum + batchesOf(one, together), 0);
 
 /**
  * The rows of the batches from `from` on, before `to`.
  *
  * @param most batches of a run, so that memory holds it
+ * @param together rows of a batch
  */
 export function runsOfBatches(
   datasets: readonly CountedDataset[],
   { from, to }: { from: number; to: number },
   most: number,
+  together = PREDICTED_TOGETHER,
 ): RowRun[] {
   const runs: RowRun[] = [];
   let first = 0; // the dataset's first batch
   for (const dataset of datasets) {
-    const end = Math.min(to, first + batchesOf(dataset));
+    const end = Math.min(to, first + batchesOf(dataset, together));
     for (let at = Math.max(from, first); at < end; at += most) {
-      const row = (batch: number) => Math.min(dataset.rows, (batch - first) * PREDICTED_TOGETHER);
+      const row = (batch: number) => Math.min(dataset.rows, (batch - first) * together);
       runs.push({ folder: dataset.folder, from: row(at), to: row(Math.min(end, at + most)) });
     }
-    first += batchesOf(dataset);
+    first += batchesOf(dataset, together);
   }
   return runs;
 }

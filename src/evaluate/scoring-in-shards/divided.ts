@@ -9,6 +9,9 @@ import { refuse } from "../../foundation/errors.ts";
 import { guarded } from "../../foundation/files.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
 import { readModelInfo } from "../../train/model.ts";
+import { PREDICTED_TOGETHER } from "../../train/predict.ts";
+import { cascadeAt } from "../cascade/file.ts";
+import { PASSED_TOGETHER } from "../cascade/score.ts";
 import { combinationAt } from "../combination/file.ts";
 import type { ScoreConfig } from "../score-config.ts";
 import { batchCount, type CountedDataset, runsOfBatches } from "./batches.ts";
@@ -16,8 +19,8 @@ import { datasetsAt } from "./datasets.ts";
 import { MOST_IN_MEMORY, mergeScores, scratchIn } from "./merge.ts";
 import { partFiles, scorePart } from "./scored-part.ts";
 
-/** Batches of a part, whose images' scores are in memory together: 65,536 images. */
-const BATCHES_IN_PART = 256;
+/** Images of a part, whose scores are in memory together. */
+const IMAGES_IN_PART = 65_536;
 
 export interface DividedScoring extends ScoreConfig {
   /** Only the best rows; null for all. */
@@ -37,7 +40,12 @@ export async function dividedScoring(values: DividedScoring, folder: string): Pr
     datasets.push({ folder: path, rows: await rowsIn(path, config.splits) });
     data[path] = readInfo(join(path, INFO_FILE)).contentHash;
   }
-  for (const model of config.models) data[`the model ${model}`] = fileHash(readModelInfo(model).file);
+  for (const model of config.models)
+    data[`the model ${model}`] = fileHash(cascadeAt(model) ?? readModelInfo(model).file);
+  // All rows that a cascade looks at together are of one shard, so that its finder has the same batches however they are divided.
+  const together = config.models.some((model) => cascadeAt(model) !== null)
+    ? PASSED_TOGETHER
+    : PREDICTED_TOGETHER;
   const rows = datasets.reduce((sum, one) => sum + one.rows, 0);
   if (rows === 0) refuse(config.data, "splits", "splits that hold rows", config.splits);
   const written = Math.min(top ?? rows, rows);
@@ -50,11 +58,11 @@ export async function dividedScoring(values: DividedScoring, folder: string): Pr
     );
   const { radius, ...settings } = config;
   return {
-    ...{ command: "score", out, data, unit: "batches", units: batchCount(datasets), resumes: true },
+    ...{ command: "score", out, data, unit: "batches", units: batchCount(datasets, together), resumes: true },
     settings: { ...settings, top },
     async make(range, shard, tick) {
-      for (const [k, run] of runsOfBatches(datasets, range, BATCHES_IN_PART).entries()) {
-        const batches = batchCount([{ folder: run.folder, rows: run.to - run.from }]);
+      for (const [k, run] of runsOfBatches(datasets, range, IMAGES_IN_PART / together, together).entries()) {
+        const batches = batchCount([{ folder: run.folder, rows: run.to - run.from }], together);
         const progress = evenly(batches, (run.to - run.from) * config.models.length, tick);
         const files = partFiles(shard, k);
         if (!(await scorePart(files, run, { ...config, out }, progress))) tick(0, batches);
@@ -100,7 +108,10 @@ function refuseUndividable({ models, inputs, prior, priorFrom, precision }: Omit
       "float32 or bfloat16 in divided work, so that all shards have one",
       precision,
     );
-  const estimated = models.find((model) => readModelInfo(model).info.calibration !== null);
+  // A cascade's prior is never estimated.
+  const estimated = models.find(
+    (model) => cascadeAt(model) === null && readModelInfo(model).info.calibration !== null,
+  );
   if (prior === null && priorFrom !== null && estimated !== undefined)
     refuse(
       "score",

@@ -6,9 +6,9 @@ import { writeCatalog } from "../../catalog/write.ts";
 import { openPart } from "../../dataset/part.ts";
 import { checked } from "../../foundation/errors/zod-errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
+import { scoreByFinders } from "../cascade/score.ts";
 import type { ScoreConfig } from "../score-config.ts";
 import { type ScoredImages, scoreColumns, scoreValues } from "../scores.ts";
-import { scoreImages } from "../scoring.ts";
 import type { RowRun } from "./batches.ts";
 
 const schema = z.strictObject({
@@ -19,6 +19,8 @@ const schema = z.strictObject({
   positions: z.boolean(),
   leak: z.boolean(),
   graded: z.boolean(),
+  /** Whether a cascade scored. */
+  rejected: z.boolean().default(false),
   notes: z.array(z.string()),
 });
 
@@ -38,7 +40,7 @@ export const readFacts = (path: string): PartFacts =>
  *
  * @param tick called after each batch with how many images a model scored
  * @returns whether it was done now
- * @throws ArcletError as `openPart` and `scoreImages` do
+ * @throws ArcletError as `openPart` and `scoreByFinders` do
  */
 export async function scorePart(
   files: { table: string; facts: string },
@@ -49,7 +51,7 @@ export async function scorePart(
   if (existsSync(files.table)) return false;
   const domain = await openPart(run.folder, config.splits, run);
   try {
-    const { notes, ...scoring } = await scoreImages(config.models, domain, domain.rows(), config, tick);
+    const { notes, ...scoring } = await scoreByFinders(config.models, domain, domain.rows(), config, tick);
     const known = domain.positions();
     const none = () => domain.ids.map(() => null);
     const positions = known ?? { ra: none(), dec: none() };
@@ -59,6 +61,7 @@ export async function scorePart(
       ...{ classes: [...classes], calibratedBy, leak, notes, positions: known !== undefined },
       calibrated: scoring.calibrated !== null,
       graded: scoring.graded !== null,
+      rejected: scoring.rejected !== null,
     };
     writeFileWhole(files.facts, `${JSON.stringify(facts)}\n`);
     const columns = scoreColumns({ ...facts, positions: true });

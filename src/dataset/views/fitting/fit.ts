@@ -7,9 +7,9 @@ import { ArcletError } from "../../../foundation/errors.ts";
 import { eightBit } from "../../../sky/stretch.ts";
 import { tidy } from "../../../torch/scope.ts";
 import type { Tensor } from "../../../torch/tensor.ts";
-import type { ImageDomain, ImageInfo, Positions, Rows } from "../../dataset.ts";
+import type { ImageDomain, ImageInfo } from "../../dataset.ts";
 import { indices } from "../../images.ts";
-import type { Split } from "../../info.ts";
+import { ChangedImages } from "../changed-images.ts";
 import { applyPreprocessing, fitPreprocessing } from "../preprocess.ts";
 import type { Fitting } from "./config.ts";
 import { middle, resample } from "./resample.ts";
@@ -48,7 +48,7 @@ export function fitImages(
     const step = plan(fitted, needs, fitting);
     if (step === null) continue;
     steps.push(step);
-    fitted = new ChangedImages(fitted, step);
+    fitted = new ChangedImages(fitted, step.info, step.change);
   }
   return { domain: fitted, notes: steps.map(({ note }) => note) };
 }
@@ -148,49 +148,4 @@ function banded({ info }: ImageDomain, { bands, shape }: Needs): Step | null {
     change: (images) => tidy(() => images.indexSelect(1, indices(order))),
     note: `bands ${info.bands.join(", ")} are taken as ${bands.join(", ")}${dropped}`,
   };
-}
-
-/** A domain whose images are changed as they are read. */
-class ChangedImages implements ImageDomain {
-  readonly info: ImageInfo;
-  private readonly domain: ImageDomain;
-  private readonly change: Step["change"];
-
-  constructor(domain: ImageDomain, { info, change }: Step) {
-    this.domain = domain;
-    this.info = info;
-    this.change = change;
-  }
-
-  get folder(): string {
-    return this.domain.folder;
-  }
-  get count(): number {
-    return this.domain.count;
-  }
-  get ids(): readonly string[] {
-    return this.domain.ids;
-  }
-  get groups(): readonly string[] {
-    return this.domain.groups;
-  }
-  get splits(): readonly Split[] {
-    return this.domain.splits;
-  }
-  rows(...splits: Split[]): Int32Array {
-    return this.domain.rows(...splits);
-  }
-  images(rows: Rows): Tensor {
-    return tidy(() => this.change(this.domain.images(rows)));
-  }
-  /** Hashes of the images as stored. */
-  imageHashes(): readonly string[] {
-    return this.domain.imageHashes();
-  }
-  positions(): Positions | undefined {
-    return this.domain.positions();
-  }
-  close(): void {
-    this.domain.close();
-  }
 }
