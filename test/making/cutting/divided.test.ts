@@ -38,15 +38,15 @@ test("a list of rows set aside that is older than the rows is noticed, and the s
   const torn = makeDivided(
     {
       ...work,
-      make: async (range, path, tick) => {
+      make: async (range, path, tick, earlier) => {
         let ticks = 0;
         const stopping = (positions: number, kept?: number) => {
           tick(positions, kept);
           if (++ticks === 3) throw new Error("stopped");
         };
-        await expect(made(range, path, stopping)).rejects.toThrow("stopped");
+        await expect(made(range, path, stopping, earlier)).rejects.toThrow("stopped");
         writeFileSync(join(path, "set-aside.jsonl"), "");
-        await made(range, path, tick);
+        await made(range, path, tick, earlier);
       },
     },
     asked,

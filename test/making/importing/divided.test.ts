@@ -59,12 +59,14 @@ test("a shard that is stopped in the middle keeps what it read, and full files a
   const read: [number, number][] = [];
   const stopping = (work: DividedWork): DividedWork => ({
     ...work,
-    make: (range, path, tick) =>
-      work.make(range, path, (made, kept = 0) => {
+    make: (range, path, tick, earlier) => {
+      const stop = (made: number, kept = 0) => {
         read.push([made, kept]);
         tick(made, kept);
         if (made > 0 && read.length < 3) throw new Error("stopped");
-      }),
+      };
+      return work.make(range, path, stop, earlier);
+    },
   });
   await expect(program("two", { shard: 1 }, stopping)).rejects.toThrow("stopped");
   await program("two", { shard: 1 }, stopping);
@@ -87,12 +89,12 @@ test("a shard that is stopped in the middle keeps what it read, and full files a
 test("files of an attempt that was at work while they were copied don't stop a shard", async () => {
   const torn = (work: DividedWork): DividedWork => ({
     ...work,
-    make: async (range, path, tick) => {
-      await work.make(range, path, tick).catch(() => {});
+    make: async (range, path, tick, earlier) => {
+      await work.make(range, path, tick, earlier).catch(() => {});
       if (range.from === 0) throw new Error("broken off");
       // The list of what was set aside is older than the rows.
       writeFileSync(join(path, "set-aside.jsonl"), "");
-      await work.make(range, path, tick);
+      await work.make(range, path, tick, earlier);
     },
   });
   await program("torn", { shard: 2 }, torn);
