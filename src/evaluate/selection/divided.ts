@@ -30,6 +30,7 @@ const scoringPart = z.strictObject({
   calibratedBy: z.string(),
   leak: z.boolean(),
   graded: z.array(z.number()).nullable(),
+  rejected: z.array(z.number()).nullable(),
   notes: z.array(z.string()),
 });
 
@@ -84,12 +85,19 @@ async function withRows<T>(
   }
 }
 
-const plain = ({ probabilities, calibrated, graded, ...rest }: Scoring): z.input<typeof scoringPart> => ({
+const plain = ({
+  probabilities,
+  calibrated,
+  graded,
+  rejected,
+  ...rest
+}: Scoring): z.input<typeof scoringPart> => ({
   ...{ classes: [...rest.classes], positive: rest.positive, leak: rest.leak, notes: rest.notes },
   calibratedBy: rest.calibratedBy,
   probabilities: [...probabilities],
   calibrated: calibrated && Array.from(calibrated, (value) => (Number.isNaN(value) ? null : value)),
   graded: graded && [...graded],
+  rejected: rejected && [...rejected],
 });
 
 function joinedScoring(paths: readonly string[]): Scoring {
@@ -99,11 +107,13 @@ function joinedScoring(paths: readonly string[]): Scoring {
     parts.some((one) => of(one) === null) ? null : parts.flatMap((one) => of(one)!);
   const calibrated = all((one) => one.calibrated);
   const graded = all((one) => one.graded);
+  const rejected = all((one) => one.rejected);
   return {
     ...{ classes, positive, calibratedBy, leak: parts.some(({ leak }) => leak) },
     probabilities: Float32Array.from(parts.flatMap(({ probabilities }) => probabilities)),
     calibrated: calibrated && Float64Array.from(calibrated, (value) => value ?? Number.NaN),
     graded: graded && Uint8Array.from(graded),
+    rejected: rejected && Uint8Array.from(rejected),
     notes: [...new Set(parts.flatMap(({ notes }) => notes))],
   };
 }
