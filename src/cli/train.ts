@@ -3,8 +3,10 @@
 import { openSeal } from "../evaluate/seal.ts";
 import { openedFor } from "../evaluate/shared-seal.ts";
 import { commandLine } from "../foundation/command-line.ts";
+import type { Origin } from "../foundation/config.ts";
 import { provenance } from "../torch/provenance.ts";
 import { type TrainConfig, trainSchema } from "../train/config.ts";
+import type { TrainResult } from "../train/loop.ts";
 import { MODEL_FILE } from "../train/model.ts";
 import { oracleSplits } from "../train/oracle.ts";
 import { command } from "./command.ts";
@@ -28,21 +30,37 @@ export const train = command({
     "arclet train data/source data/target --encoder cnn --epochs 2 --steps-per-epoch 2 --out runs/adapted",
   async run(values, origin) {
     const { train: trainRun } = await import("../train/train.ts");
-    const say = (line: string) => console.log(line);
+    const { amongRanks } = await import("../train/ranks/meeting.ts");
     const config = withMethodFor(values as TrainConfig, origin);
-    sayFinders([config.from]);
-    const fits = config.target !== null || config.method === "source-only"; // else it will be refused
-    if (origin.method === "default" && !config.resume && fits) say(methodText(config));
-    if (config.target !== null)
-      // In a comparison it has been opened already, once for all runs.
-      for (const split of oracleSplits(config))
-        if (!openedFor(config.target, config.out, split))
-          openSeal(config.target, { command: commandLine(), run: config.out, split });
-    const result = await trainRun(config, origin, { provenance: provenance("train"), say });
-    const { chosen, last, select, folder } = result;
-    const score = chosen.validators[select]!.toFixed(4);
-    console.log(
-      `${folder}/${MODEL_FILE}: epoch ${chosen.epoch} of ${last.epoch}, chosen by ${select} (${score})`,
-    );
+    await amongRanks(config, async (ranks, device) => {
+      const say = (line: string) => console.log(line);
+      const leads = ranks?.leads ?? true;
+      if (leads) announce(config, origin, say);
+      if (ranks !== null && leads) say(`ranks: ${ranks.size}`);
+      const result = await trainRun(config, origin, {
+        provenance: provenance("train"),
+        say,
+        device,
+        ...(ranks !== null && { ranks }),
+      });
+      if (leads) say(resultText(result));
+    });
   },
 });
+
+/** What is said, and put on record, before the training. */
+function announce(config: TrainConfig, origin: Record<string, Origin>, say: (line: string) => void): void {
+  sayFinders([config.from]);
+  const fits = config.target !== null || config.method === "source-only"; // else it will be refused
+  if (origin.method === "default" && !config.resume && fits) say(methodText(config));
+  if (config.target === null) return;
+  // In a comparison it has been opened already, once for all runs.
+  for (const split of oracleSplits(config))
+    if (!openedFor(config.target, config.out, split))
+      openSeal(config.target, { command: commandLine(), run: config.out, split });
+}
+
+function resultText({ chosen, last, select, folder }: TrainResult): string {
+  const score = chosen.validators[select]!.toFixed(4);
+  return `${folder}/${MODEL_FILE}: epoch ${chosen.epoch} of ${last.epoch}, chosen by ${select} (${score})`;
+}

@@ -13,6 +13,9 @@ export interface Progress {
   done(): void;
 }
 
+/** Progress that nobody is shown. */
+export const NO_PROGRESS: Progress = { tick: () => {}, skip: () => {}, done: () => {} };
+
 const PLAIN_EVERY_MS = 5_000;
 
 /** The bars that are on the terminal: each redraws itself, and so keeps the program from ending, until it is ended. */

@@ -25,6 +25,7 @@ import { groupOf } from "./group.ts";
 import { ORACLE } from "./oracle.ts";
 import { PRESETS, presetMethod, presetValues } from "./presets/presets.ts";
 import type { Values } from "./presets/survey.ts";
+import { rankFields } from "./ranks/config.ts";
 
 /** The method and the encoder of a run when none is given; with the command's preset the method is another. */
 export const DEFAULT_METHOD = presetMethod("paper");
@@ -180,6 +181,7 @@ const shared = z.strictObject({
     "train although source and target, or splits of one, share ids, groups, sky positions or images; models, scores and " +
       "metrics are marked",
   ),
+  ...rankFields,
   keep: choice(["chosen", "all"], "checkpoints to keep: last and chosen, or all", { default: "chosen" }),
   validateOn: count(
     "most images of each domain that validators use after an epoch (none: as many as an epoch trains on, from 1024 to 4096)",
