@@ -20,6 +20,7 @@ using Tensors = std::vector<at::Tensor>;
 
 constexpr int64_t kMostRanks = 1 << 16;
 constexpr int64_t kLongest = 7 * 24 * 3600;
+constexpr auto kConnecting = std::chrono::seconds(45);
 // How often a rank that waits asks whether another is lost.
 constexpr auto kGlance = std::chrono::milliseconds(500);
 
@@ -110,6 +111,8 @@ c10::intrusive_ptr<Engine> open_nccl(Group& own) {
 napi_value connect(napi_env env, Arguments& in) {
   std::string backend = in.text("backend"), address = in.text("address"), interface = in.text("interface");
   Group* own = &group();
+  // All were there a moment ago: who does not answer by now has died.
+  own->store->setTimeout(kConnecting);
   return promised(env, "connectRanks", [=] {
     own->engine = backend == "nccl" ? open_nccl(*own) : open_gloo(*own, address, interface);
   });

@@ -13,8 +13,13 @@ export interface Progress {
   done(): void;
 }
 
-/** Progress that nobody is shown. */
-export const NO_PROGRESS: Progress = { tick: () => {}, skip: () => {}, done: () => {} };
+const NONE: Progress = { tick: () => {}, skip: () => {}, done: () => {} };
+let hidden = false;
+
+/** From now on no progress is shown: of several processes that do one work, one shows it. */
+export function hideProgress(): void {
+  hidden = true;
+}
 
 const PLAIN_EVERY_MS = 5_000;
 
@@ -37,6 +42,7 @@ export function endBars(): void {
  * @param already units done earlier (a resumed run); not counted in the rate
  */
 export function progress(label: string, total: number, unit: string, already = 0): Progress {
+  if (hidden) return NONE;
   return process.stderr.isTTY ? bar(label, total, unit, already) : plainLines(label, total, unit, already);
 }
 

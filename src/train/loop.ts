@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ArcletError } from "../foundation/errors.ts";
-import { NO_PROGRESS, progress } from "../foundation/progress.ts";
+import { progress } from "../foundation/progress.ts";
 import { Checkpoints, type Position, START } from "./checkpoint.ts";
 import { Curves } from "./curves.ts";
 import { chosenEpoch, type EpochRecord, writeLog } from "./log.ts";
@@ -70,9 +70,7 @@ async function trainPhase(training: Training, start: Position): Promise<Position
   const length = { stepsPerEpoch, totalSteps: epochs * stepsPerEpoch };
   if (start.epoch === 0 && start.step === 0) session.trainer.begin(start.phase);
   const done = start.epoch * stepsPerEpoch + start.step;
-  const bar = session.ranks.leads
-    ? progress(`train ${name}`, length.totalSteps, "steps", done)
-    : NO_PROGRESS;
+  const bar = progress(`train ${name}`, length.totalSteps, "steps", done);
   try {
     let position = start;
     while (position.epoch < epochs) {

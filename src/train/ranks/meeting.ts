@@ -2,6 +2,7 @@
 import { foreignError } from "../../foundation/errors/foreign.ts";
 import { ArcletError, Interrupted, oneLine, refuse } from "../../foundation/errors.ts";
 import { safePoint, stopTogether } from "../../foundation/interrupt.ts";
+import { hideProgress } from "../../foundation/progress.ts";
 import { deviceNamed, machine, setThreads } from "../../torch/machine.ts";
 import {
   collectiveFailed,
@@ -61,6 +62,7 @@ class Meeting {
   private readonly backend: RankBackend;
   private readonly cards: Card[] = [];
   private joined = false;
+  private began = false;
 
   constructor(asked: AskedRanks, config: TrainConfig) {
     // Only errors: libtorch's own words are for its developers.
@@ -80,6 +82,9 @@ class Meeting {
     const first = await this.cardOf(0);
     refuseOther(asked.rank, own, first);
     for (let rank = 0; rank < asked.size; rank++) this.cards.push(await this.cardOf(rank));
+    // One that has refused would be waited for in vain.
+    setRankText(`alike/${asked.rank}`, "");
+    for (let rank = 0; rank < asked.size; rank++) await this.textOf(rank, "alike");
     if (named === null && new Set(this.cards.map(({ host }) => host)).size > 1 && isLoopback(own.address))
       refuseLoopback(asked, own.address);
     this.shareCores(own);
@@ -87,6 +92,8 @@ class Meeting {
       throw foreignError("train", error, "failed", (reason) => `the ranks can't connect (${reason})`);
     });
     stopTogether(true);
+    this.began = true;
+    if (asked.rank > 0) hideProgress();
     return new Together(asked.rank, asked.size, backend === "nccl" ? this.device : "cpu");
   }
 
@@ -103,11 +110,13 @@ class Meeting {
     return cardOf(this.config, size, own, this.backend);
   }
 
-  /** A rank's card, as soon as it has come. */
-  private async cardOf(rank: number): Promise<Card> {
+  private cardOf = async (rank: number): Promise<Card> => JSON.parse(await this.textOf(rank, "card"));
+
+  /** What a rank has set, as soon as it has. */
+  private async textOf(rank: number, what: "card" | "alike"): Promise<string> {
     for (const until = Date.now() + ARRIVAL * 1000; Date.now() < until; ) {
-      const text = readText(`card/${rank}`);
-      if (text !== null) return JSON.parse(text) as Card;
+      const text = readText(`${what}/${rank}`);
+      if (text !== null) return text;
       const lost = lostRank();
       if (lost !== null) throw this.lostText(lost);
       await safePoint("nothing was written");
@@ -179,8 +188,8 @@ class Meeting {
   private lostText({ rank, reason }: { rank: number; reason: string }, cause?: unknown): ArcletError {
     const name = rankText(rank, this.cards[rank]);
     const problem = reason === "" ? `${name} is gone without a word` : `${name} ended: ${reason}`;
-    const fix = "what is saved can be continued: start all ranks again, with --resume";
-    return new RankLost({ where: "train", code: "failed", problem, fix }, { cause });
+    const fix = "start all ranks again, with --resume; what is saved is continued";
+    return new RankLost({ where: "train", code: "failed", problem, ...(this.began && { fix }) }, { cause });
   }
 }
 

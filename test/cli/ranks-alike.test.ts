@@ -1,0 +1,99 @@
+/** Two ranks are one process with the same batch: for every method, through the command line. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { methods } from "../../src/adapt/registry.ts";
+import { openDataset } from "../../src/dataset/dataset.ts";
+import { rankBackends } from "../../src/torch/ranks.ts";
+import { folderWith } from "../tiny/runs.ts";
+import { commandLine } from "./arclet.ts";
+import { apart, asRanks } from "./ranks.ts";
+
+const folder = folderWith("source", "target");
+const { done } = commandLine(folder);
+
+const SHORT =
+  "--preset paper --batch 16 --epochs 1 --steps-per-epoch 2 --adapt-steps 2 --precision float32 --head.width 16";
+const LENET = "--encoder lenet --lenet.widths 4,8";
+const CNN = "--encoder cnn --cnn.widths 4,8";
+const GRADES = "--graded grades.csv --graded-positives grade>=2 --graded-negatives grade<=0.7";
+
+/** What a method is run on. */
+function lineOf(name: string, encoder: string): string {
+  const { needsTarget, graded } = methods.find(name);
+  const target = needsTarget || graded === "needed" ? " target" : "";
+  const own = graded === "no" ? "" : ` ${GRADES} --graded-batch 5`;
+  const epochs = target === "" ? "" : ` --${name}.epochs 1`;
+  const batch = target === "" || name === "fine-tune" ? "" : ` --${name}.batch 16`;
+  return `train source${target} --method ${name} ${SHORT} ${encoder}${own}${epochs}${batch}`;
+}
+
+const everyMethod = methods.list.map(({ name }) => name).filter((name) => name !== "adabn");
+/** Whose batch norm sees domains together, apart, by a pass of its own, in three passes, and without gradients. */
+const normed = ["source-only", "dann", "adda", "self-ensembling", "adamatch", "fine-tune", "adabn"];
+
+const runs = [
+  ...everyMethod.map((name) => ({ name, run: `lenet-${name}`, line: lineOf(name, LENET) })),
+  ...normed.map((name) => ({ name, run: `cnn-${name}`, line: `${lineOf(name, CNN)}${norms(name)}` })),
+];
+
+function norms(name: string): string {
+  if (name === "adda") return " --adda.batchNorm target";
+  if (name === "self-ensembling") return " --self-ensembling.batchNorm apart";
+  return name === "fine-tune" ? " --no-fine-tune.normHeld" : "";
+}
+
+async function writeGrades(): Promise<void> {
+  const target = await openDataset(join(folder, "target"));
+  const lens = target.info.classes.indexOf("lens");
+  const rows = [...target.labelledRows("train")].map((row) => ({ row, is: target.labels([row])[0] === lens }));
+  const some = [true, false].flatMap((wanted) => rows.filter(({ is }) => is === wanted).slice(0, 8));
+  const lines = some.map(({ row, is }) => `${target.ids[row]},${is ? 3 : 0}`);
+  writeFileSync(join(folder, "grades.csv"), `${["id,grade", ...lines].join("\n")}\n`);
+  target.close();
+}
+
+describe.skipIf(rankBackends().length === 0)("ranks", () => {
+  beforeAll(async () => {
+    await writeGrades();
+    for (const { run, line } of runs) done(`${line} --out one-${run}`);
+    const two = runs.map(({ run, line }) => `${line} --out two-${run}`);
+    // The same once more: one seed, one result.
+    await asRanks(folder, 2, [...two, `${lineOf("adamatch", CNN)} --out again`]);
+    // Sixteen rows among three ranks, and graded batches of two, which are fewer than ranks.
+    const few = lineOf("fine-tune", LENET).replace("--graded-batch 5", "--graded-batch 2");
+    done(`${few} --out one-few`);
+    await asRanks(folder, 3, [`${few} --out three-few`, `${lineOf("dann", CNN)} --out three-cnn-dann`]);
+  });
+
+  test.each(everyMethod)("%s: two are one to 1e-5 without batch norm", (name) => {
+    const { by, name: where } = apart(folder, `one-lenet-${name}`, `two-lenet-${name}`);
+    expect(by, where).toBeLessThan(1e-5);
+  });
+
+  test.each(normed)("%s: two are one to 1e-3 with batch norm, whose statistics are of all rows", (name) => {
+    const { by, name: where } = apart(folder, `one-cnn-${name}`, `two-cnn-${name}`);
+    expect(by, where).toBeLessThan(1e-3);
+  });
+
+  test("three are one too, where rows don't divide evenly or are fewer than ranks", () => {
+    expect(apart(folder, "one-few", "three-few").by).toBeLessThan(1e-5);
+    expect(apart(folder, "one-cnn-dann", "three-cnn-dann").by).toBeLessThan(1e-3);
+  });
+
+  test("one seed gives one result, to the byte", () => {
+    const weights = (run: string) => apart(folder, "two-cnn-adamatch", run).by;
+    expect(weights("again")).toBe(0);
+  });
+
+  test("validators and calibration are those of one process", () => {
+    for (const { run } of runs) {
+      const [one, two] = [`one-${run}`, `two-${run}`].map(
+        (name) =>
+          JSON.parse(readFileSync(join(folder, name, "log.jsonl"), "utf8").trim().split("\n").at(-1)!)
+            .validators as Record<string, number>,
+      ) as [Record<string, number>, Record<string, number>];
+      for (const [name, score] of Object.entries(one)) expect(two[name], `${run}: ${name}`).toBeCloseTo(score, 2);
+    }
+  });
+});
