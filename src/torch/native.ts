@@ -80,14 +80,7 @@ interface Native {
   setDeterministic(on: boolean): void;
   /** All else about ranks is there only if this is not empty. */
   rankBackends(): string[];
-  joinRanks(
-    host: string,
-    port: number,
-    rank: number,
-    size: number,
-    patience: number,
-    silence: number,
-  ): void;
+  joinRanks(host: string, port: number, rank: number, size: number, patience: number, silence: number): void;
   connectRanks(backend: string, address: string, networkInterface: string): Promise<void>;
   setRankText(name: string, text: string): void;
   rankText(name: string): string | null;

@@ -186,6 +186,10 @@ function collected(own: Tensor, { counts, rows }: Division): Tensor {
     all[rank] = own;
     const whole = cat(all);
     if (whole.shape[0] === rows) return whole;
-    throw new ArcletError({ where: "ranks", code: "internal", problem: "a rank gave another number of rows" });
+    throw new ArcletError({
+      where: "ranks",
+      code: "internal",
+      problem: "a rank gave another number of rows",
+    });
   });
 }

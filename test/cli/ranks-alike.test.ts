@@ -46,7 +46,10 @@ function norms(name: string): string {
 async function writeGrades(): Promise<void> {
   const target = await openDataset(join(folder, "target"));
   const lens = target.info.classes.indexOf("lens");
-  const rows = [...target.labelledRows("train")].map((row) => ({ row, is: target.labels([row])[0] === lens }));
+  const rows = [...target.labelledRows("train")].map((row) => ({
+    row,
+    is: target.labels([row])[0] === lens,
+  }));
   const some = [true, false].flatMap((wanted) => rows.filter(({ is }) => is === wanted).slice(0, 8));
   const lines = some.map(({ row, is }) => `${target.ids[row]},${is ? 3 : 0}`);
   writeFileSync(join(folder, "grades.csv"), `${["id,grade", ...lines].join("\n")}\n`);
@@ -90,10 +93,15 @@ describe.skipIf(rankBackends().length === 0)("ranks", () => {
     for (const { run } of runs) {
       const [one, two] = [`one-${run}`, `two-${run}`].map(
         (name) =>
-          JSON.parse(readFileSync(join(folder, name, "log.jsonl"), "utf8").trim().split("\n").at(-1)!)
-            .validators as Record<string, number>,
+          JSON.parse(
+            readFileSync(join(folder, name, "log.jsonl"), "utf8")
+              .trim()
+              .split("\n")
+              .at(-1)!,
+          ).validators as Record<string, number>,
       ) as [Record<string, number>, Record<string, number>];
-      for (const [name, score] of Object.entries(one)) expect(two[name], `${run}: ${name}`).toBeCloseTo(score, 2);
+      for (const [name, score] of Object.entries(one))
+        expect(two[name], `${run}: ${name}`).toBeCloseTo(score, 2);
     }
   });
 });

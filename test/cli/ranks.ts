@@ -91,9 +91,8 @@ export async function asRanks(folder: string, size: number, lines: readonly stri
 /** The greatest difference between the last models of two runs, and where it is. */
 export function apart(folder: string, one: string, other: string): { by: number; name: string } {
   return tidy(() => {
-    const [a, b] = [one, other].map(
-      (run) => readSafetensors(join(folder, run, "model-last.safetensors")).tensors,
-    ) as [ReadonlyMap<string, import("../../src/torch/tensor.ts").Tensor>, typeof a];
+    const read = (run: string) => readSafetensors(join(folder, run, "model-last.safetensors")).tensors;
+    const [a, b] = [read(one), read(other)];
     expect([...b.keys()]).toEqual([...a.keys()]);
     let worst = { by: 0, name: "" };
     for (const [name, value] of a) {

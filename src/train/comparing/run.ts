@@ -107,7 +107,9 @@ function startFailed({ from, folder, config }: PlannedRun, reasons: ReadonlyMap<
   try {
     const start = config.from!;
     const contentHash = fileHash(join(start, MODEL_FILE));
-    refuseOtherInputs(folder, readRunConfig(folder).inputs, { from: { path: start, name: "model", contentHash } });
+    refuseOtherInputs(folder, readRunConfig(folder).inputs, {
+      from: { path: start, name: "model", contentHash },
+    });
     return "";
   } catch (error) {
     if (error instanceof ArcletError) return error.message;

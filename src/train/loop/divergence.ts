@@ -9,11 +9,7 @@ import { stepsOfRun, type Training } from "./training.ts";
 const MOST_ROLLBACKS = 3;
 
 /** Restores the end of the last good epoch, with the rate halved. */
-export async function rollBack(
-  training: Training,
-  position: Position,
-  reason: string,
-): Promise<Position> {
+export async function rollBack(training: Training, position: Position, reason: string): Promise<Position> {
   const { session, checkpoints, curves, resolved, say } = training;
   const rate = position.rate / 2;
   if (rate < 2 ** -MOST_ROLLBACKS)

@@ -61,7 +61,13 @@ export async function reached(asked: AskedRanks, address: string): Promise<strin
     await safePoint("nothing was written");
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
-  return refuse("train", "rank 0", `started within ${ARRIVAL} s`, `no answer of ${host}, port ${port}`, "service");
+  return refuse(
+    "train",
+    "rank 0",
+    `started within ${ARRIVAL} s`,
+    `no answer of ${host}, port ${port}`,
+    "service",
+  );
 }
 
 /** This machine's address in a connection; null if nobody listens. */

@@ -208,7 +208,12 @@ function deviceOfRank(device: string, localRank: number): string {
 function backendFor(backend: string, device: string): RankBackend {
   const gpu = device.startsWith("cuda");
   if (backend === "nccl" && !gpu)
-    refuse("train", "backend", "gloo, since NCCL connects GPUs and this rank computes on the processor", backend);
+    refuse(
+      "train",
+      "backend",
+      "gloo, since NCCL connects GPUs and this rank computes on the processor",
+      backend,
+    );
   const built = rankBackends();
   const wanted = backend === "auto" ? (gpu && built.includes("nccl") ? "nccl" : "gloo") : backend;
   if (built.includes(wanted)) return wanted as RankBackend;
