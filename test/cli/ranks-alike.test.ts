@@ -38,9 +38,9 @@ const runs = [
 ];
 
 function norms(name: string): string {
-  if (name === "adda") return " --adda.batchNorm target";
-  if (name === "self-ensembling") return " --self-ensembling.batchNorm apart";
-  return name === "fine-tune" ? " --no-fine-tune.normHeld" : "";
+  if (name === "adda") return " --adda.batch-norm target";
+  if (name === "self-ensembling") return " --self-ensembling.batch-norm apart";
+  return name === "fine-tune" ? " --no-fine-tune.norm-held" : "";
 }
 
 async function writeGrades(): Promise<void> {
