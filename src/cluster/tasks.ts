@@ -42,7 +42,7 @@ export interface TaskJob {
 const LEAD = 120;
 
 /** The job's script. Queued again, by Slurm or by the same command, it resumes what is there. */
-export function taskScript(
+function taskScript(
   { command, words, out, begun, tasks }: TaskJob,
   name: string,
   values: TaskValues,

@@ -38,7 +38,7 @@ let place: Place | null = null;
 let connected = false;
 
 /** This process's place in the group that it is connected with; null without one. */
-export const ranks = (): Place | null => (connected ? place : null);
+const ranks = (): Place | null => (connected ? place : null);
 
 /** The backends that the door was built with; none without c10d or Gloo's headers. */
 export const rankBackends = (): readonly string[] => native().rankBackends();
@@ -112,7 +112,7 @@ export interface Division {
 }
 
 /** How many rows each rank gets; null without a group, and for fewer rows than ranks. */
-export function divisionOf(rows: number, at: Place | null = ranks()): Division | null {
+function divisionOf(rows: number, at: Place | null = ranks()): Division | null {
   if (at === null || rows < at.size) return null;
   const counts = Array.from({ length: at.size }, (_, r) => Math.floor((rows + at.size - 1 - r) / at.size));
   const from = counts.slice(0, at.rank).reduce((a, b) => a + b, 0);

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { methods } from "../../src/adapt/registry.ts";
 import { openDataset } from "../../src/dataset/dataset.ts";
 import { rankBackends } from "../../src/torch/ranks.ts";
+import { readModelInfo } from "../../src/train/model.ts";
 import { folderWith } from "../tiny/runs.ts";
 import { commandLine } from "./arclet.ts";
 import { apart, asRanks } from "./ranks.ts";
@@ -89,19 +90,27 @@ describe.skipIf(rankBackends().length === 0)("ranks", () => {
     expect(weights("again")).toBe(0);
   });
 
-  test("validators and calibration are those of one process", () => {
-    for (const { run } of runs) {
-      const [one, two] = [`one-${run}`, `two-${run}`].map(
-        (name) =>
-          JSON.parse(
-            readFileSync(join(folder, name, "log.jsonl"), "utf8")
-              .trim()
-              .split("\n")
-              .at(-1)!,
-          ).validators as Record<string, number>,
-      ) as [Record<string, number>, Record<string, number>];
-      for (const [name, score] of Object.entries(one))
-        expect(two[name], `${run}: ${name}`).toBeCloseTo(score, 2);
-    }
+  test.each(everyMethod)("%s: validators and calibration are those of one process", (name) => {
+    const scoresOf = (run: string): Named => {
+      const log = readFileSync(join(folder, run, "log.jsonl"), "utf8")
+        .trim()
+        .split("\n");
+      const { validators } = JSON.parse(log.at(-1)!) as { validators: Record<string, number> };
+      const { calibration } = readModelInfo(join(folder, run)).info;
+      return [...Object.entries(validators), ...numbersOf(calibration)];
+    };
+    const [one, two] = [scoresOf(`one-lenet-${name}`), scoresOf(`two-lenet-${name}`)];
+    expect(two.map(([key]) => key)).toEqual(one.map(([key]) => key));
+    for (const [k, [key, value]] of one.entries()) expect(two[k]![1], key).toBeCloseTo(value, 3);
   });
 });
+
+type Named = readonly (readonly [name: string, value: number])[];
+
+/** The numbers of a calibration, by their place in it. */
+const numbersOf = (value: unknown, at = "calibration"): Named =>
+  typeof value === "number"
+    ? [[at, value]]
+    : value !== null && typeof value === "object"
+      ? Object.entries(value).flatMap(([key, inner]) => numbersOf(inner, `${at}.${key}`))
+      : [];
