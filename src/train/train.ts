@@ -9,6 +9,7 @@ import { guarded } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
 import { tidy } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
+import { bfloat16Cost } from "./bfloat16-cost.ts";
 import { checkpointsOf } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import { withEarlierDefaults } from "./earlier-defaults.ts";
@@ -200,7 +201,7 @@ function weightsLines(
 
 /** Times the first phase's first step in both precisions, and undoes what it changed. */
 async function chosenPrecision(
-  { trainer, generators, feed, start: { compute } }: Session,
+  { trainer, generators, feed, ranks, start: { compute } }: Session,
   phases: RunConfig["resolved"]["phases"],
   say: (line: string) => void,
 ): Promise<Precision> {
@@ -210,12 +211,14 @@ async function chosenPrecision(
   const copies = tidy(() => [...trainer.state()].map(([name, value]) => [name, value.clone()] as const));
   try {
     trainer.begin(0);
-    const timing = await fasterPrecision(compute, () =>
+    const step = () =>
       tidy(() => {
         for (const value of Object.values(trainer.step(0, feed.at(0, 0), position)))
           if (value instanceof Tensor) value.item();
-      }),
-    );
+      });
+    // Whether steps are timed at all is rank 0's to say: all take the same.
+    const cost = await ranks.share(() => bfloat16Cost(compute.device));
+    const timing = await fasterPrecision(compute, step, { now: () => performance.now(), cost: () => cost });
     say(`precision: ${timing.precision} (${timingText(timing, "a step")})`);
     return timing.precision;
   } finally {

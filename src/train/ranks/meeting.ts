@@ -156,7 +156,8 @@ class Meeting {
   /** What to say of an error: this rank's own, of which the others are told, or that another rank is lost. */
   async broken(error: unknown): Promise<unknown> {
     stopTogether(false);
-    if (!this.joined || error instanceof Interrupted) return error;
+    // All stop together once they have begun.
+    if (!this.joined || (this.began && error instanceof Interrupted)) return error;
     const told = await this.reason(error);
     await this.linger();
     return told;
