@@ -36,6 +36,7 @@ await buildDoor({
     "-DAT_PER_OPERATOR_HEADERS", // declares only the operators that a file includes: half the compile time
     ...warnings,
     `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi}`,
+    ...rankFlags(torch),
     ...[nodeHeaders(), ...torch.includes].flatMap((path) => ["-isystem", path]),
   ],
   against: torch,
@@ -191,6 +192,21 @@ function pythonTorch(python) {
     );
   }
   process.exit(2);
+}
+
+/**
+ * Training by several processes needs c10d's headers and those of Gloo, which libtorch's own folder may lack; NCCL those of
+ * CUDA too. Without them the door is built without.
+ */
+function rankFlags({ includes, cuda }) {
+  const folders = [...includes, "/usr/include", "/usr/local/cuda/include"];
+  const has = (header) => folders.some((folder) => existsSync(join(folder, header)));
+  if (!has("torch/csrc/distributed/c10d/ProcessGroupGloo.hpp") || !has("gloo/context.h")) return [];
+  const nccl = cuda && has("nccl.h") && has("cuda_runtime.h");
+  return [
+    "-DUSE_C10D_GLOO",
+    ...(nccl ? ["-DUSE_C10D_NCCL", "-isystem", "/usr/local/cuda/include"] : []),
+  ];
 }
 
 /** The C++ that libtorch's headers are written in. */

@@ -64,6 +64,8 @@ missing_packages() {
   if [[ ! -f /usr/include/ATen/ATen.h ]] || ! compgen -G '/usr/lib/*-linux-gnu/libtorch_cpu.so' >/dev/null; then
     echo libtorch-dev
   fi
+  # Headers of what libtorch connects several processes with; the library came with it.
+  [[ -f /usr/include/gloo/context.h ]] || echo libgloo-dev
   # OpenBLAS's pthread build is at odds with libtorch's threads; scripts/build-native.mjs takes the OpenMP build.
   local blas
   for blas in /usr/lib/*-linux-gnu/libblas.so.3; do

@@ -17,6 +17,8 @@ enum class Code {
   broken,       // damaged, or contradicts itself
   too_large,    // beyond our limits, or beyond memory
   argument,     // the caller's value is wrong
+  conflict,     // things that do not go together
+  failed,       // work that failed although its input was fine
 };
 
 // The code in JavaScript.
@@ -29,6 +31,8 @@ inline const char* name_of(Code code) {
     case Code::broken: return "broken";
     case Code::too_large: return "too-large";
     case Code::argument: return "argument";
+    case Code::conflict: return "conflict";
+    case Code::failed: return "failed";
   }
   return "broken";
 }

@@ -72,7 +72,9 @@ napi_value backward(napi_env, Arguments& in) {
   auto given = in.maybe("gradients", tensors_of).value_or(std::vector<at::Tensor>());
   bool retain = in.flag("retainGraph");
   bool create = in.flag("createGraph");
+  begin_backward();
   with_shapes(outputs, [&] { torch::autograd::backward(outputs, given, retain, create); });
+  finish_backward();
   return nullptr;
 }
 

@@ -27,6 +27,7 @@ napi_value init(napi_env env, napi_value exports) {
     add_generators(env, exports);
     add_autograd(env, exports);
     add_machine(env, exports);
+    add_ranks(env, exports);
   } catch (...) {
     throw_current(env, "torch");
   }

@@ -46,11 +46,16 @@ std::string describe_all(const std::vector<at::Tensor>& tensors);
 // The same libtorch error, with `after` at its end.
 [[noreturn]] void rethrow(const c10::Error& error, const std::string& after);
 
+// ---- ranks_gradients.cc: what ranks do around a backward pass; nothing without ranks ----
+void begin_backward();
+void finish_backward();
+
 // ---- one `add_…` per file: adds the file's functions to the module ----
 void add_operators(napi_env env, napi_value exports);
 void add_tensors(napi_env env, napi_value exports);
 void add_generators(napi_env env, napi_value exports);
 void add_autograd(napi_env env, napi_value exports);
 void add_machine(napi_env env, napi_value exports);
+void add_ranks(napi_env env, napi_value exports);
 
 }  // namespace arclet

@@ -1,4 +1,5 @@
 /** Commands whose work divides: the flags that they share, and what these do. */
+import type { z } from "zod";
 import { type SlurmValues, slurmFields } from "../cluster/config.ts";
 import { commandWords } from "../foundation/command-line.ts";
 import { refuse } from "../foundation/errors.ts";
@@ -62,22 +63,24 @@ export async function divided(
   return true;
 }
 
-/** The words of a command line without those about shards. */
-function ownWords(words: readonly string[]): string[] {
+const ownWords = (words: readonly string[]): string[] => wordsWithout(words, dividedFields);
+
+/** The words of a command line without the flags of these fields, and their values. */
+export function wordsWithout(
+  words: readonly string[],
+  fields: Readonly<Record<string, z.ZodType>>,
+): string[] {
+  const flags = new Map(
+    Object.entries(fields).flatMap(([key, field]): [string, boolean][] => {
+      const takesValue = typeof field.parse(undefined) !== "boolean";
+      return [flagOf(key), flagOf(key).replace("--", "--no-")].map((flag) => [flag, takesValue]);
+    }),
+  );
   const own: string[] = [];
   for (let i = 0; i < words.length; i++) {
-    const flag = words[i]!.split("=", 1)[0]!;
-    const takesValue = FLAGS.get(flag);
+    const takesValue = flags.get(words[i]!.split("=", 1)[0]!);
     if (takesValue === undefined) own.push(words[i]!);
     else if (takesValue && !words[i]!.includes("=")) i++;
   }
   return own;
 }
-
-/** The flags about shards, and whether a value follows. */
-const FLAGS: ReadonlyMap<string, boolean> = new Map(
-  Object.entries(dividedFields).flatMap(([key, field]): [string, boolean][] => {
-    const takesValue = typeof field.parse(undefined) !== "boolean";
-    return [flagOf(key), flagOf(key).replace("--", "--no-")].map((flag) => [flag, takesValue]);
-  }),
-);

@@ -42,6 +42,7 @@ export const TRAIN_HELP: HelpGroups = {
       "gradedHeld",
       "gradedAlike",
     ],
+    "Several processes": ["backend", "interface"],
     "More on epochs": ["validateOn", "oracleSplits", "onDivergence", "keep"],
     Pixels: ["preprocess", "stretch"],
     "The network's head": ["head"],

@@ -174,7 +174,8 @@ exec ${words.map(quoted).join(" ")}
 `;
 }
 
-const header = (options: readonly (readonly [string, string | true])[]): string =>
+/** Lines that sbatch reads. */
+export const header = (options: readonly (readonly [string, string | true])[]): string =>
   options
     .map(([name, value]) => `#SBATCH --${name}${value === true ? "" : `=${inHeader(value)}`}`)
     .join("\n");

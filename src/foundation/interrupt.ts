@@ -7,6 +7,9 @@ import { EXIT, Interrupted } from "./errors.ts";
 
 let stopRequested = false;
 let listening = false;
+/** Whether safe points stop only what was agreed on, by `agreeToStop`. */
+let together = false;
+let agreed = false;
 
 /** Starts listening for SIGINT and SIGTERM, for a command that begins: what stopped an earlier one is forgotten. */
 export function listenForInterrupts(): void {
@@ -29,6 +32,19 @@ export function listenForInterrupts(): void {
 
 /** Whether the user asked to stop. */
 export const interrupted = (): boolean => stopRequested;
+
+/**
+ * With `on`, safe points go on until `agreeToStop`: one of several processes that work together must not stop alone. What it
+ * was asked, `interrupted` tells.
+ */
+export function stopTogether(on: boolean): void {
+  [together, agreed] = [on, false];
+}
+
+/** All stop at their next safe point. */
+export function agreeToStop(): void {
+  agreed = true;
+}
 
 /** Between two safe points of `pacedSafePoint`, ms. */
 const PACE = 50;
@@ -56,5 +72,5 @@ export function pacedSafePoint(saved: string): () => Promise<void> | undefined {
  */
 export async function safePoint(saved: string): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
-  if (stopRequested) throw new Interrupted(saved);
+  if (together ? agreed : stopRequested) throw new Interrupted(saved);
 }

@@ -3,7 +3,10 @@ import { noGrad } from "../torch/autograd.ts";
 import { call } from "../torch/call.ts";
 import { full, ones, zeros } from "../torch/create.ts";
 import { batchNorm } from "../torch/neural.ts";
+import { currentDivision } from "../torch/ranks.ts";
+import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import { dividedBatchNorm } from "./divided-batchnorm.ts";
 import { Module } from "./module.ts";
 
 export interface BatchNormOptions {
@@ -53,6 +56,8 @@ export class BatchNorm extends Module {
 
   override forward(x: Tensor): Tensor {
     const { weight, bias } = this;
+    const division = this.training ? currentDivision() : null;
+    if (division !== null) return this.divided(x, division.rows);
     if (this.training && !this.tracking)
       return batchNorm(x, { weight, bias, runningMean: null, runningVar: null }, true, 0, this.epsilon);
     const { runningMean, runningVar } = this;
@@ -61,5 +66,23 @@ export class BatchNorm extends Module {
     }
     const state = { weight, bias, runningMean, runningVar };
     return batchNorm(x, state, this.training, this.momentum, this.epsilon);
+  }
+
+  /** By the statistics of a whole batch whose rows are divided among ranks. */
+  private divided(x: Tensor, rows: number): Tensor {
+    const { y, mean, variance, count } = dividedBatchNorm(x, this, rows);
+    if (this.tracking)
+      noGrad(() =>
+        tidy(() => {
+          const unbiased = variance.mul(count / (count - 1));
+          for (const [running, now] of [
+            [this.runningMean, mean],
+            [this.runningVar, unbiased],
+          ] as const)
+            running.copy_(running.mul(1 - this.momentum).add(now.mul(this.momentum)));
+          (call("aten::add_.Scalar", this.batchesTracked, 1) as Tensor).dispose();
+        }),
+      );
+    return y;
   }
 }

@@ -2,6 +2,7 @@
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { full } from "../torch/create.ts";
 import type { Generator } from "../torch/random.ts";
+import { currentDivision } from "../torch/ranks.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
@@ -36,7 +37,11 @@ export class Dropout extends Module {
         fix: "call setGenerator first",
       });
     const kept = 1 - this.probability;
-    const mask = this.generator.bernoulli(full(x.shape, kept, { device: x.device }));
+    // Of several ranks each draws for the whole batch, and takes its rows: one generator is in one state everywhere.
+    const division = currentDivision();
+    const shape = division === null ? x.shape : [division.rows, ...x.shape.slice(1)];
+    const whole = this.generator.bernoulli(full(shape, kept, { device: x.device }));
+    const mask = division === null ? whole : whole.narrow(0, division.from, division.own);
     return x.mul(mask.mul(1 / kept).to(x.dtype));
   }
 }

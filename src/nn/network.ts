@@ -1,4 +1,5 @@
 /** A whole network: encoder, head, classifier. */
+import { dividedRows } from "../torch/ranks.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { GroupedLinear } from "./grouped-linear.ts";
 import { Module } from "./module.ts";
@@ -24,10 +25,14 @@ export class Network extends Module {
     this.classifier = this.child("classifier", classifier);
   }
 
-  /** x (B, C, H, W) → features (B, D) */
+  /** x (B, C, H, W) → features (B, D). Of several ranks each computes its rows of the batch. */
   features(x: Tensor): Tensor {
-    const encoded = this.encoder.forward(x); // (B, F)
-    return this.head === null ? encoded : this.head.forward(encoded);
+    const { encoder, head } = this;
+    const learned = () => [...encoder.parameters(), ...(head?.parameters() ?? [])];
+    return dividedRows(x, learned, (rows) => {
+      const encoded = encoder.forward(rows); // (b, F)
+      return head === null ? encoded : head.forward(encoded);
+    });
   }
 
   /** features (B, D) → the classifier's outputs (B, O): those of kinds if it has some, else the logits of the classes */

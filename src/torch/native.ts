@@ -78,6 +78,27 @@ interface Native {
   machine(): MachineFacts;
   setThreads(threads: number): void;
   setDeterministic(on: boolean): void;
+  /** All else about ranks is there only if this is not empty. */
+  rankBackends(): string[];
+  joinRanks(host: string, port: number, rank: number, size: number, patience: number, silence: number): void;
+  connectRanks(backend: string, address: string, networkInterface: string): Promise<void>;
+  setRankText(name: string, text: string): void;
+  rankText(name: string): string | null;
+  countRank(name: string, by: number): number;
+  addUp(tensor: Handle, how: "sum" | "max"): number;
+  spread(tensor: Handle, from: number): number;
+  /** Blocks until a collective is done. */
+  awaitCollective(number: number): void;
+  whenCollected(number: number): Promise<void>;
+  /** Every rank's tensor, by rank; blocks. */
+  collect(tensor: Handle): number[];
+  sumOverRanks(tensor: Handle): number;
+  divideParameters(tensors: readonly Handle[]): void;
+  lostRank(): { rank: number; reason: string } | null;
+  collectiveFailed(): boolean;
+  tellRanks(reason: string): void;
+  stopWatching(): void;
+  leaveRanks(): void;
 }
 
 /** Path of the built door; the same from `src/torch` and from `dist/torch`. */

@@ -64,9 +64,12 @@ export const checkpointsOf = (run: string): string => join(run, FOLDER);
 /** The checkpoint files of a run. */
 export class Checkpoints {
   private readonly folder: string;
+  private readonly writes: boolean;
 
-  constructor(run: string) {
+  /** @param writes whether files are written and removed; of several ranks only one does */
+  constructor(run: string, writes = true) {
     this.folder = checkpointsOf(run);
+    this.writes = writes;
   }
 
   /** `epoch-03.safetensors` */
@@ -77,14 +80,9 @@ export class Checkpoints {
 
   /** Writes a checkpoint: under the number of the last epoch, or as unfinished in the middle of one. */
   write(holder: Holder, position: Position): void {
+    if (!this.writes) return;
     const path = this.path(position.step > 0 ? UNFINISHED : position.records.length);
-    tidy(() => {
-      const tensors = new Map<string, Tensor>();
-      for (const [name, value] of holder.trainer.state()) tensors.set(`trainer.${name}`, value);
-      for (const [name, generator] of Object.entries(holder.generators))
-        tensors.set(`generator.${name}`, tensor(generator.state()));
-      writeSafetensors(path, tensors, { [KEY]: JSON.stringify(position) });
-    });
+    tidy(() => writeSafetensors(path, heldState(holder), { [KEY]: JSON.stringify(position) }));
     if (position.step === 0) rmSync(this.path(UNFINISHED), { force: true });
   }
 
@@ -99,6 +97,7 @@ export class Checkpoints {
 
   /** Removes all but the given epochs. */
   prune(keep: readonly number[]): void {
+    if (!this.writes) return;
     for (const epoch of this.epochs()) if (!keep.includes(epoch)) rmSync(this.path(epoch), { force: true });
   }
 
@@ -117,20 +116,34 @@ export function readCheckpoint(path: string, holder: Holder): Position {
   const restored = readPosition(path);
   const { tensors } = readWhole(path);
   try {
-    const state = new Map<string, Tensor>();
-    for (const [name, value] of tensors)
-      if (name.startsWith("trainer.")) state.set(name.slice("trainer.".length), value);
-    holder.trainer.load(state);
-    for (const [name, generator] of Object.entries(holder.generators)) {
-      const saved = tensors.get(`generator.${name}`);
-      if (saved === undefined)
-        throw new ArcletError({ where: path, code: "broken", problem: `generator ${name} is missing` });
-      generator.restore(saved.data() as Uint8Array);
-    }
+    loadState(path, holder, tensors);
   } finally {
     disposeAll(tensors.values());
   }
   return restored;
+}
+
+/** All that a checkpoint holds of its holder, by name. Call it in a scope. */
+export function heldState({ trainer, generators }: Holder): Map<string, Tensor> {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, value] of trainer.state()) tensors.set(`trainer.${name}`, value);
+  for (const [name, generator] of Object.entries(generators))
+    tensors.set(`generator.${name}`, tensor(generator.state()));
+  return tensors;
+}
+
+/** Gives a holder what `heldState` had. @param where it is from, for errors */
+export function loadState(where: string, holder: Holder, tensors: ReadonlyMap<string, Tensor>): void {
+  const state = new Map<string, Tensor>();
+  for (const [name, value] of tensors)
+    if (name.startsWith("trainer.")) state.set(name.slice("trainer.".length), value);
+  holder.trainer.load(state);
+  for (const [name, generator] of Object.entries(holder.generators)) {
+    const saved = tensors.get(`generator.${name}`);
+    if (saved === undefined)
+      throw new ArcletError({ where, code: "broken", problem: `generator ${name} is missing` });
+    generator.restore(saved.data() as Uint8Array);
+  }
 }
 
 /** Without a damaged checkpoint the run resumes from the one before it. */

@@ -25,6 +25,7 @@ import { groupOf } from "./group.ts";
 import { ORACLE } from "./oracle.ts";
 import { COMMAND_PRESET, PRESETS, presetMethod, presetValues } from "./presets/presets.ts";
 import type { Values } from "./presets/survey.ts";
+import { rankFields } from "./ranks/config.ts";
 import type { EncoderName, InputOf, MethodName } from "./train-input.ts";
 
 const SOURCE_ONLY = "source-only";
@@ -183,6 +184,7 @@ const shared = z.strictObject({
     "train although source and target, or splits of one, share ids, groups, sky positions or images; models, scores and " +
       "metrics are marked",
   ),
+  ...rankFields,
   keep: choice(["chosen", "all"], "checkpoints to keep: last and chosen, or all", { default: "chosen" }),
   validateOn: count(
     "most images of each domain that validators use after an epoch (none: as many as an epoch trains on, from 1024 to 4096)",

@@ -46,26 +46,31 @@ export function readCurves(run: string): CurvePoint[] {
 /** Writes a run's curves during training. */
 export class Curves {
   private readonly run: string;
+  private readonly writes: boolean;
   private points: CurvePoint[];
 
   /**
    * @param steps of the run that are done: later points are dropped, since their steps are taken again
    * @param records epochs that are done
+   * @param writes whether there are files; of several ranks only one has them
    */
-  constructor(run: string, steps: number, records: readonly EpochRecord[]) {
+  constructor(run: string, steps: number, records: readonly EpochRecord[], writes = true) {
     this.run = run;
-    this.points = readCurves(run).filter(({ step }) => step <= steps);
+    this.writes = writes;
+    this.points = writes ? readCurves(run).filter(({ step }) => step <= steps) : [];
     this.rewrite(records);
   }
 
   add(point: CurvePoint): void {
     this.points.push(point);
+    if (!this.writes) return;
     appendJsonLine(join(this.run, CURVES_FILE), point);
     appendEvents(join(this.run, EVENTS_FILE), [pointEvent(point)]);
   }
 
   /** Adds a finished epoch, after its points. */
   addEpoch(record: EpochRecord): void {
+    if (!this.writes) return;
     appendEvents(join(this.run, EVENTS_FILE), [this.epochEvent(record)]);
   }
 
@@ -81,6 +86,7 @@ export class Curves {
   }
 
   private rewrite(records: readonly EpochRecord[]): void {
+    if (!this.writes) return;
     writeJsonLines(join(this.run, CURVES_FILE), this.points);
     const events = [...this.points.map(pointEvent), ...records.map((record) => this.epochEvent(record))];
     events.sort((a, b) => a.step - b.step);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ArcletError } from "../foundation/errors.ts";
 import { progress } from "../foundation/progress.ts";
-import { Checkpoints, type Position, readCheckpoint, START } from "./checkpoint.ts";
+import { Checkpoints, type Position, START } from "./checkpoint.ts";
 import { Curves } from "./curves.ts";
 import { chosenEpoch, type EpochRecord, writeLog } from "./log.ts";
 import { diverged, rollBack } from "./loop/divergence.ts";
@@ -11,6 +11,7 @@ import { type EpochOutcome, trainEpoch } from "./loop/epoch.ts";
 import { oracleEpoch, writeModels } from "./loop/models.ts";
 import { stepsOfRun, type Training } from "./loop/training.ts";
 import { MODEL_FILE } from "./model.ts";
+import { restore } from "./ranks/restoring.ts";
 import type { RunConfig } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -30,21 +31,15 @@ export async function runLoop(
   { resolved, provenance }: RunConfig,
   say: (line: string) => void,
 ): Promise<TrainResult> {
-  const { trainer, config } = session;
-  const checkpoints = new Checkpoints(config.out);
-  const latest = checkpoints.latest();
-  if (latest === undefined && existsSync(join(config.out, MODEL_FILE)))
-    throw new ArcletError({
-      where: config.out,
-      code: "conflict",
-      problem: "is fully trained, and its checkpoints are gone",
-    });
-  let position = latest === undefined ? START : readCheckpoint(latest, session);
+  const { trainer, config, ranks } = session;
+  const checkpoints = new Checkpoints(config.out, ranks.leads);
+  const latest = await ranks.share(() => latestOf(checkpoints, config.out));
+  let position = latest === undefined ? START : await restore(session, latest);
   // A run that diverges in its first epoch is rolled back to this.
   if (latest === undefined && config.onDivergence === "rollback") checkpoints.write(session, START);
   // Where a run was killed between its checkpoint and its log, the log lacks the epoch.
-  if (position.records.length > 0) writeLog(config.out, position.records);
-  const curves = new Curves(config.out, stepsOfRun(resolved, position), position.records);
+  if (position.records.length > 0 && ranks.leads) writeLog(config.out, position.records);
+  const curves = new Curves(config.out, stepsOfRun(resolved, position), position.records, ranks.leads);
   const training = { session, checkpoints, curves, resolved, say };
   for (let phase = position.phase; phase < trainer.phases.length; phase++) {
     if (phase > position.phase) position = { ...position, phase, epoch: 0 };
@@ -53,6 +48,18 @@ export async function runLoop(
   const { records } = position;
   const { chosen, last } = await writeModels(training, provenance, records);
   return { folder: config.out, chosen, select: resolved.select, last, records };
+}
+
+/** The checkpoint that a run continues from; undefined without one. @throws ArcletError when a trained run has lost all */
+function latestOf(checkpoints: Checkpoints, folder: string): string | undefined {
+  const latest = checkpoints.latest();
+  if (latest === undefined && existsSync(join(folder, MODEL_FILE)))
+    throw new ArcletError({
+      where: folder,
+      code: "conflict",
+      problem: "is fully trained, and its checkpoints are gone",
+    });
+  return latest;
 }
 
 /** Trains the rest of a phase. */
@@ -68,8 +75,9 @@ async function trainPhase(training: Training, start: Position): Promise<Position
     let position = start;
     while (position.epoch < epochs) {
       const begin = performance.now();
-      const outcome = await trainEpoch(training, length, position, bar);
-      const back = outcome.troubles.length > 0 ? handleTroubles(training, position, outcome) : null;
+      const own = await trainEpoch(training, length, position, bar);
+      const outcome = await session.ranks.share(() => own);
+      const back = outcome.troubles.length > 0 ? await handleTroubles(training, position, outcome) : null;
       position = back ?? finishEpoch(training, position, outcome, performance.now() - begin);
     }
     return position;
@@ -79,16 +87,16 @@ async function trainPhase(training: Training, start: Position): Promise<Position
 }
 
 /** Handles an epoch in which something seems wrong. @returns the position that the run is rolled back to; null to continue */
-function handleTroubles(
+async function handleTroubles(
   training: Training,
   position: Position,
   { troubles, scored }: EpochOutcome,
-): Position | null {
+): Promise<Position | null> {
   const { session, say } = training;
   const { onDivergence } = session.config;
   const { name } = session.trainer.phases[position.phase]!;
   const where = `epoch ${position.records.length + 1} (${name}): ${troubles.join("; ")}`;
-  if (onDivergence === "rollback") return rollBack(training, position, where);
+  if (onDivergence === "rollback") return await rollBack(training, position, where);
   if (scored === null || onDivergence === "stop") throw diverged(session, position, where);
   say(`warning: ${where}`);
   return null;
@@ -122,7 +130,7 @@ function finishEpoch(
   const next = { ...before, epoch: before.epoch + 1, step: 0, sums: {}, window: {}, rolledBack: [], records };
   checkpoints.write(session, next);
   curves.addEpoch(record);
-  writeLog(config.out, records);
+  if (session.ranks.leads) writeLog(config.out, records);
   const chosen = chosenEpoch(records, resolved.select)?.epoch ?? record.epoch;
   const kept = [chosen, record.epoch, oracleEpoch(records)?.epoch ?? record.epoch];
   if (config.keep === "chosen") checkpoints.prune(kept);

@@ -12,6 +12,7 @@ import { pluginFile, refuseChangedPlugins, refuseMissingPlugins } from "../found
 import { isEarlierDefault } from "./earlier-defaults.ts";
 import { withCurrentNames } from "./earlier-names.ts";
 import { leakMark } from "./leak.ts";
+import { RANK_KEYS } from "./ranks/config.ts";
 import { CONFIG_FILE } from "./run-files.ts";
 
 export { CONFIG_FILE };
@@ -60,7 +61,17 @@ export type RunConfig = z.output<typeof runConfig>;
 export type RunInputs = RunConfig["inputs"];
 
 /** Keys that may differ when a run is resumed; inputs are compared by content, not by path. */
-const FREE = new Set(["out", "resume", "source", "also", "target", "graded", "from", "weights"]);
+const FREE = new Set([
+  "out",
+  "resume",
+  "source",
+  "also",
+  "target",
+  "graded",
+  "from",
+  "weights",
+  ...RANK_KEYS,
+]);
 
 /** @throws ArcletError when the folder's `config.json` is missing or wrong */
 export function readRunConfig(folder: string): RunConfig {
@@ -113,7 +124,7 @@ export function refuseOtherRun(
   origin: Record<string, Origin>,
   inputs: RunInputs,
 ): void {
-  refuseOtherInputs(folder, before, inputs);
+  refuseOtherInputs(folder, before.inputs, inputs);
   refuseOtherValues(folder, before, values, origin);
 }
 
@@ -121,26 +132,36 @@ export function refuseOtherRun(
 export const refuseOtherPlugins = (folder: string, { plugins = [] }: Pick<RunConfig, "plugins">): void =>
   refuseChangedPlugins(folder, plugins);
 
-/** Refuses inputs, of those given, that differ from a run's. @throws ArcletError naming the first */
-export function refuseOtherInputs(folder: string, before: RunConfig, inputs: Partial<RunInputs>): void {
+/**
+ * Refuses inputs, of those given, that differ from a run's.
+ *
+ * @param folder what the error begins with, @param before what they must be, @param was and who has those
+ * @throws ArcletError naming the first
+ */
+export function refuseOtherInputs(
+  folder: string,
+  before: RunInputs,
+  inputs: Partial<RunInputs>,
+  was = "was trained with",
+): void {
   const named = (entry: RunInputs["source"] | null) =>
     entry === null ? "none" : `${entry.name} (${entry.path})`;
   if (inputs.also !== undefined) {
     const hashes = (list: RunInputs["also"]) => list.map(({ contentHash }) => contentHash).join();
     const listed = (list: RunInputs["also"]) => list.map(named).join(", ") || "none";
-    if (hashes(before.inputs.also) !== hashes(inputs.also))
+    if (hashes(before.also) !== hashes(inputs.also))
       throw new ArcletError({
         where: folder,
         code: "conflict",
-        problem: `was trained with other further sources: ${listed(before.inputs.also)}, now ${listed(inputs.also)}`,
+        problem: `${was} other further sources: ${listed(before.also)}, now ${listed(inputs.also)}`,
       });
   }
   for (const key of ["source", "target", "graded", "from", "weights"] as const) {
-    if (inputs[key] === undefined || before.inputs[key]?.contentHash === inputs[key]?.contentHash) continue;
+    if (inputs[key] === undefined || before[key]?.contentHash === inputs[key]?.contentHash) continue;
     throw new ArcletError({
       where: folder,
       code: "conflict",
-      problem: `was trained with another ${key}: ${named(before.inputs[key])}, now ${named(inputs[key])}`,
+      problem: `${was} another ${key}: ${named(before[key])}, now ${named(inputs[key])}`,
     });
   }
 }
@@ -174,7 +195,7 @@ export function refuseOtherValues(
 }
 
 /** Values as text, by dotted key. */
-function leaves(values: Record<string, unknown>, prefix = ""): Map<string, string> {
+export function leaves(values: Record<string, unknown>, prefix = ""): Map<string, string> {
   const texts = new Map<string, string>();
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined) continue;

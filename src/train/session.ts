@@ -10,6 +10,7 @@ import type { Generator } from "../torch/random.ts";
 import type { TrainConfig } from "./config.ts";
 import { Feed } from "./feed.ts";
 import { type LeakMark, leakText } from "./leak.ts";
+import { ALONE, type Ranks } from "./ranks/ranks.ts";
 import type { RunInputs } from "./run.ts";
 import { openData, type RunData } from "./session/data.ts";
 import { gradedLines, refuseIdleGrades } from "./session/graded.ts";
@@ -23,6 +24,8 @@ import { imagesPerEpoch } from "./steps.ts";
 
 export interface Session {
   config: TrainConfig;
+  /** The processes that train it together. */
+  ranks: Ranks;
   data: RunData;
   inputs: RunInputs;
   start: Start;
@@ -48,15 +51,22 @@ interface Marks {
   graded: readonly GradedRecord[];
 }
 
+export interface SessionOptions {
+  /** Whether the method starts from a model though none is given, for estimates. */
+  assumeStart?: boolean;
+  ranks?: Ranks;
+  /** Of several ranks each has its own. */
+  device?: string;
+}
+
 /**
  * @param origin of each value; a value that was given must agree with the model of `from`
- * @param assumeStart whether the method starts from a model though none is given, for estimates
  * @throws ArcletError for datasets that don't fit the method, each other, or the starting model
  */
 export async function openSession(
   config: TrainConfig,
   origin: Record<string, Origin>,
-  { assumeStart = false } = {},
+  { assumeStart = false, ranks = ALONE, device = config.device }: SessionOptions = {},
 ): Promise<Session> {
   const method = methods.find(config.method);
   if (method.needsTarget && config.target === null)
@@ -67,7 +77,7 @@ export async function openSession(
   try {
     const data = await openData(config, closing);
     refuseIdlePriorFrom(config);
-    const start = openStart(config, origin, data, closing);
+    const start = openStart(config, origin, data, closing, device);
     const priors = await priorsOf(config, data, start);
     const trainer = openTrainer(config, method, { data, start, priors, assumeStart }, closing);
     const feed = feedOf(config, data, start, trainer);
@@ -78,6 +88,7 @@ export async function openSession(
     const selection = await openSelection(config, method, { data, priors, epochImages }, closing);
     return {
       config,
+      ranks,
       data,
       inputs: inputsOf(config, data, start),
       start,

@@ -9,6 +9,7 @@ import { guarded } from "../foundation/files.ts";
 import { takeLock } from "../foundation/lock.ts";
 import { tidy } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
+import { bfloat16Cost } from "./bfloat16-cost.ts";
 import { checkpointsOf } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import { withEarlierDefaults } from "./earlier-defaults.ts";
@@ -18,12 +19,14 @@ import { runLoop, type TrainResult } from "./loop.ts";
 import { disposeAll } from "./model.ts";
 import { pluginsOfRun } from "./plugins.ts";
 import { fasterPrecision, type Precision, timingText } from "./precision.ts";
+import { ALONE, type Ranks } from "./ranks/ranks.ts";
 import {
   clearPartial,
   isBarelyBegun,
   lockOf,
   type RunConfig,
   readRunConfig,
+  refuseOtherInputs,
   refuseOtherPlugins,
   refuseOtherRun,
   refuseTaken,
@@ -37,7 +40,12 @@ export interface TrainOptions {
   provenance?: Record<string, string>;
   /** Called with each decision, one line each. */
   say?: (line: string) => void;
+  /** The processes that train it together, and this one's device. */
+  ranks?: Ranks;
+  device?: string;
 }
+
+type Settled = Required<TrainOptions>;
 
 /**
  * Trains, or with `resume` resumes a run that was interrupted. The run's folder holds `config.json`,
@@ -52,15 +60,20 @@ export interface TrainOptions {
 export async function train(
   config: TrainConfig,
   origin: Record<string, Origin> = {},
-  { provenance = {}, say = () => {} }: TrainOptions = {},
+  { provenance = {}, say = () => {}, ranks = ALONE, device = config.device }: TrainOptions = {},
 ): Promise<TrainResult> {
-  const before = config.resume && !isBarelyBegun(config.out) ? readRunConfig(config.out) : undefined;
-  if (before === undefined) refuseTaken(config.out);
-  const unlock = lockFolder(config.out);
+  let unlock = () => {};
   try {
-    for (const folder of [config.out, checkpointsOf(config.out)]) clearPartial(folder);
+    const before = await ranks.share(() => {
+      const earlier = config.resume && !isBarelyBegun(config.out) ? readRunConfig(config.out) : undefined;
+      if (earlier === undefined) refuseTaken(config.out);
+      unlock = lockFolder(config.out);
+      for (const folder of [config.out, checkpointsOf(config.out)]) clearPartial(folder);
+      return earlier;
+    });
     const kept = before === undefined ? config : withEarlierDefaults(config, before.values, origin);
-    return await trainLocked(kept, origin, before, { provenance, say });
+    const told = ranks.leads ? say : () => {};
+    return await trainLocked(kept, origin, before, { provenance, say: told, ranks, device });
   } finally {
     unlock();
   }
@@ -79,19 +92,24 @@ async function trainLocked(
   config: TrainConfig,
   origin: Record<string, Origin>,
   before: RunConfig | undefined,
-  { provenance, say }: Required<TrainOptions>,
+  { provenance, say, ranks, device }: Settled,
 ): Promise<TrainResult> {
   if (before !== undefined) refuseOtherPlugins(config.out, before);
-  const session = await openSession(config, origin);
+  const session = await openSession(config, origin, { ranks, device });
   try {
+    await refuseOtherData(session);
     if (before !== undefined) {
       refuseOtherRun(config.out, before, config, origin, session.inputs);
       refuseOtherDevice(config.out, before, session.start.compute.device);
     }
-    const run = before ?? (await describe(session, origin, provenance, say));
-    if (before === undefined) writeRunConfig(config.out, run);
-    // Also of a run that was killed before it had written it.
-    if (session.data.graded !== null) writeGraded(config.out, session.data.graded.rows);
+    const own = before ?? (await describe(session, origin, provenance, say));
+    // What was timed may differ between ranks.
+    const run = await ranks.share(() => own);
+    if (ranks.leads) {
+      if (before === undefined) writeRunConfig(config.out, run);
+      // Also of a run that was killed before it had written it.
+      if (session.data.graded !== null) writeGraded(config.out, session.data.graded.rows);
+    }
     session.start.compute.precision = run.resolved.precision;
     return await runLoop(session, run, say);
   } finally {
@@ -99,9 +117,16 @@ async function trainLocked(
   }
 }
 
+/** Ranks on several hosts may find other files under one name. */
+async function refuseOtherData({ inputs, ranks }: Session): Promise<void> {
+  const first = await ranks.share(() => inputs);
+  refuseOtherInputs(`rank ${ranks.rank}`, first, inputs, "rank 0 has");
+}
+
 /** The same seed draws other views on another device. */
 function refuseOtherDevice(folder: string, { resolved }: RunConfig, device: string): void {
-  if (resolved.device !== device)
+  const kind = (name: string) => name.split(":")[0];
+  if (kind(resolved.device) !== kind(device))
     throw new ArcletError({
       where: folder,
       code: "conflict",
@@ -176,7 +201,7 @@ function weightsLines(
 
 /** Times the first phase's first step in both precisions, and undoes what it changed. */
 async function chosenPrecision(
-  { trainer, generators, feed, start: { compute } }: Session,
+  { trainer, generators, feed, ranks, start: { compute } }: Session,
   phases: RunConfig["resolved"]["phases"],
   say: (line: string) => void,
 ): Promise<Precision> {
@@ -186,12 +211,14 @@ async function chosenPrecision(
   const copies = tidy(() => [...trainer.state()].map(([name, value]) => [name, value.clone()] as const));
   try {
     trainer.begin(0);
-    const timing = await fasterPrecision(compute, () =>
+    const step = () =>
       tidy(() => {
         for (const value of Object.values(trainer.step(0, feed.at(0, 0), position)))
           if (value instanceof Tensor) value.item();
-      }),
-    );
+      });
+    // Whether steps are timed at all is rank 0's to say: all take the same.
+    const cost = await ranks.share(() => bfloat16Cost(compute.device));
+    const timing = await fasterPrecision(compute, step, { now: () => performance.now(), cost: () => cost });
     say(`precision: ${timing.precision} (${timingText(timing, "a step")})`);
     return timing.precision;
   } finally {

@@ -34,7 +34,7 @@ export function refuseChanged(runs: readonly PlannedRun[]): void {
     const before = readRunConfig(folder);
     refuseOtherPlugins(folder, before);
     refuseOtherValues(folder, before, config, origin);
-    refuseOtherInputs(folder, before, {
+    refuseOtherInputs(folder, before.inputs, {
       source: inputOf(config.source),
       also: (config.also ?? []).map(inputOf),
       ...(config.target === null ? {} : { target: inputOf(config.target) }),
@@ -107,7 +107,9 @@ function startFailed({ from, folder, config }: PlannedRun, reasons: ReadonlyMap<
   try {
     const start = config.from!;
     const contentHash = fileHash(join(start, MODEL_FILE));
-    refuseOtherInputs(folder, readRunConfig(folder), { from: { path: start, name: "model", contentHash } });
+    refuseOtherInputs(folder, readRunConfig(folder).inputs, {
+      from: { path: start, name: "model", contentHash },
+    });
     return "";
   } catch (error) {
     if (error instanceof ArcletError) return error.message;

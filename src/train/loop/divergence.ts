@@ -1,6 +1,7 @@
 /** A run that diverges stops, or is rolled back to its last good epoch at half the rate. */
 import { ArcletError } from "../../foundation/errors.ts";
-import { type Position, readCheckpoint } from "../checkpoint.ts";
+import type { Position } from "../checkpoint.ts";
+import { restore } from "../ranks/restoring.ts";
 import type { Session } from "../session.ts";
 import { stepsOfRun, type Training } from "./training.ts";
 
@@ -8,12 +9,12 @@ import { stepsOfRun, type Training } from "./training.ts";
 const MOST_ROLLBACKS = 3;
 
 /** Restores the end of the last good epoch, with the rate halved. */
-export function rollBack(training: Training, position: Position, reason: string): Position {
+export async function rollBack(training: Training, position: Position, reason: string): Promise<Position> {
   const { session, checkpoints, curves, resolved, say } = training;
   const rate = position.rate / 2;
   if (rate < 2 ** -MOST_ROLLBACKS)
     throw diverged(session, position, `${reason}, after ${MOST_ROLLBACKS} rollbacks`);
-  readCheckpoint(checkpoints.path(position.records.length), session);
+  await restore(session, checkpoints.path(position.records.length));
   if (position.epoch === 0) session.trainer.begin(position.phase);
   const line = `rolled back at rate × ${rate}: ${reason}`;
   say(line);

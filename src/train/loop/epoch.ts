@@ -3,6 +3,7 @@ import { methods } from "../../adapt/registry.ts";
 import { Interrupted } from "../../foundation/errors.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import type { Position } from "../checkpoint.ts";
+import { equalise } from "../ranks/restoring.ts";
 import { type Validation, validate } from "../validate.ts";
 import { troublesOf } from "../watch.ts";
 import { takeSteps } from "./steps.ts";
@@ -43,6 +44,7 @@ export async function trainEpoch(
   const share = (feed.milliseconds - feedBefore) / Math.max(performance.now() - begin, 1e-3);
   const dataShare = Math.round(1e4 * Math.min(1, share)) / 1e4;
   if (notFinite !== null) return { train, dataShare, scored: null, troubles: [notFinite] };
+  await equalise(session);
   const trained = { ...position, step: length.stepsPerEpoch, sums, window: {} };
   const scored = await validated(training, trained);
   if (!scored.finite)

@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import type { Calibrator } from "../../adapt/calibration/calibrator.ts";
 import { calibrateOn } from "../calibrate.ts";
-import { readCheckpoint } from "../checkpoint.ts";
 import { chosenEpoch, type EpochRecord } from "../log.ts";
 import { LAST_MODEL_FILE, MODEL_FILE, type ModelInfo, ORACLE_MODEL_FILE, writeModel } from "../model.ts";
 import { ORACLE } from "../oracle.ts";
 import { pluginsOfModel } from "../plugins.ts";
+import { restore } from "../ranks/restoring.ts";
 import type { RunConfig } from "../run.ts";
 import { savedText, type Training } from "./training.ts";
 
@@ -26,7 +26,7 @@ export async function writeModels(
   const { session, checkpoints, resolved } = training;
   const last = records[records.length - 1]!;
   // An older version kept the earliest of equals: the latest may have no checkpoint.
-  const kept = new Set(checkpoints.epochs());
+  const kept = new Set(await session.ranks.share(() => checkpoints.epochs()));
   const present = records.filter(({ epoch }) => epoch === last.epoch || kept.has(epoch));
   const chosen = chosenEpoch(present, resolved.select)!;
   const oracle = oracleEpoch(present);
@@ -34,11 +34,12 @@ export async function writeModels(
   // Mostly the chosen epoch is the last: its calibration is fitted once.
   const calibrations = new Map<number, Calibrator | null>();
   const write = async (file: string, record: EpochRecord, chosenBy: string | null) => {
-    if (record.epoch !== loaded) readCheckpoint(checkpoints.path(record.epoch), session);
+    if (record.epoch !== loaded) await restore(session, checkpoints.path(record.epoch));
     loaded = record.epoch;
     if (!calibrations.has(loaded)) calibrations.set(loaded, await calibrationOf(training, record));
     const calibration = calibrations.get(loaded) ?? null;
-    writeEpoch(training, file, { record, epochs: records.length, chosenBy, calibration, provenance });
+    if (session.ranks.leads)
+      writeEpoch(training, file, { record, epochs: records.length, chosenBy, calibration, provenance });
   };
   await write(LAST_MODEL_FILE, last, null);
   if (oracle !== undefined) await write(ORACLE_MODEL_FILE, oracle, ORACLE);

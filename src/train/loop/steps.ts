@@ -2,7 +2,7 @@
 import type { StepPosition } from "../../adapt/method.ts";
 import { declaredNumbers } from "../../adapt/numbers.ts";
 import { methods } from "../../adapt/registry.ts";
-import { safePoint } from "../../foundation/interrupt.ts";
+import { agreeToStop, interrupted, safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { sparkline } from "../../foundation/sparkline.ts";
 import { tidy } from "../../torch/scope.ts";
@@ -57,8 +57,9 @@ export async function takeSteps(
   return { train: means(sums, stepsPerEpoch), sums, notFinite: null };
 }
 
-/** Lets the user stop the run between two steps; the unfinished epoch is saved. */
+/** Lets the user stop the run between two steps; the unfinished epoch is saved. All ranks stop at the same step. */
 async function safeStop({ session, checkpoints }: Training, position: Position): Promise<void> {
+  if (session.ranks.any(interrupted())) agreeToStop();
   try {
     await safePoint(savedText(session));
   } catch (stop) {

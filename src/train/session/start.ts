@@ -35,6 +35,7 @@ export interface Start {
 
 /**
  * @param origin of each value; a value that was given must agree with the model of `from`
+ * @param requested the device: of several ranks, each has its own
  * @throws ArcletError for datasets that don't fit the model, and a device that doesn't exist
  */
 export function openStart(
@@ -42,12 +43,13 @@ export function openStart(
   origin: Record<string, Origin>,
   data: RunData,
   closing: Closing,
+  requested = config.device,
 ): Start {
   if (config.from !== null && config.weights !== null)
     refuse("train", "weights", "left out: --from gives all weights", config.weights);
   const from = config.from === null ? null : readModelInfo(config.from);
   const blueprint = blueprintOf(config, origin, data, from);
-  const device = deviceNamed(config.device);
+  const device = deviceNamed(requested);
   const generator = new Generator(textKey(config.seed, "training"), device);
   const network = closing.add(buildStart(blueprint, config.seed, device), (built) => built.dispose());
   network.setGenerator(generator);
