@@ -25,7 +25,7 @@ export function apart<V extends DividedValues>(
 }
 
 /**
- * Does the work in shards, here or by Slurm's jobs, if that was asked for.
+ * Does the work in shards, here, by processes of their own or by Slurm's jobs, if that was asked for.
  *
  * @param work of so many shards
  * @param otherwise what to do if it was not asked for; null to do nothing
@@ -41,11 +41,11 @@ export async function divided(
   const asked = askedShards(command, about);
   const { on, atMost, slurm, profile, print } = about;
   const words = ownWords(commandWords());
+  if (on !== "here" && asked !== null && (asked.shard !== null || asked.mergeOnly))
+    refuse(command, "--on", `here with --shard or --merge, which ${MAKERS[on]} are given`, on);
   if (on === "slurm") {
     if (asked === null)
       refuse(command, "--shards", "given with --on slurm: how many jobs share the work", null);
-    if (asked.shard !== null || asked.mergeOnly)
-      refuse(command, "--on", "here with --shard or --merge, which Slurm's jobs are given", on);
     const divisible = await work(asked);
     const { submit } = await import("../cluster/submit.ts");
     const folder = planned(divisible, asked.shards, words);
@@ -54,6 +54,10 @@ export async function divided(
     return true;
   }
   if (print) refuse(command, "--print", "left out unless --on slurm is given", print);
+  if (on === "processes") {
+    await byProcesses(work, asked, words, atMost);
+    return true;
+  }
   // A configuration file may hold these for both.
   if (asked === null && (atMost ?? slurm ?? profile) !== null)
     refuse(command, "--slurm, --profile, --at-most", "left out unless --on slurm is given", "given");
@@ -61,6 +65,23 @@ export async function divided(
   if (wanted === null) return false;
   for (const line of await makeDivided(await work(wanted), wanted, words)) console.log(line);
   return true;
+}
+
+const MAKERS = { processes: "the processes", slurm: "Slurm's jobs" } as const;
+
+/** Makes all shards side by side on this machine, as many as are made at a time if nothing says of how many, and joins them. */
+async function byProcesses(
+  work: (asked: AskedShards) => DividedWork | Promise<DividedWork>,
+  asked: AskedShards | null,
+  words: readonly string[],
+  atMost: number | null,
+): Promise<void> {
+  const { makeByProcesses, programsHere } = await import("../cluster/processes.ts");
+  const all = asked ?? { ...UNDIVIDED, shards: programsHere(atMost) };
+  const divisible = await work(all);
+  await makeByProcesses(planned(divisible, all.shards, words), words, atMost);
+  const joining = { ...all, mergeOnly: true };
+  for (const line of await makeDivided(divisible, joining, words)) console.log(line);
 }
 
 const ownWords = (words: readonly string[]): string[] => wordsWithout(words, dividedFields);

@@ -31,9 +31,9 @@ export const fetchCommand = command({
     const { programs } = config;
     const agent = `arclet/${version()}`;
     const report = (made: FetchReport) => reportLines(config, made);
-    if (about.on === "slurm" && about.atMost !== null && about.atMost > programs)
+    if (about.on !== "here" && about.atMost !== null && about.atMost > programs)
       refuse("fetch", "--at-most", `at most --programs, ${programs}: the rest would wait`, about.atMost);
-    const atMost = about.on === "slurm" ? (about.atMost ?? programs) : about.atMost;
+    const atMost = about.on !== "here" ? (about.atMost ?? programs) : about.atMost;
     const inShards = await divided("fetch", { ...about, atMost }, async () => {
       const { dividedFetch } = await import("../making/fetching/divided.ts");
       return dividedFetch(config, { agent, report });

@@ -2,13 +2,17 @@
 import { choice, count, text, texts, yes } from "../foundation/field.ts";
 
 const group = "Divided work";
+const PLACES = ["here", "processes", "slurm"] as const;
 
 export const slurmFields = {
-  on: choice(["here", "slurm"], "who makes the shards: this program, or jobs of Slurm", {
+  on: choice(PLACES, "who makes the shards: this program, several on this machine, or jobs of Slurm", {
     default: "here",
     group,
   }),
-  atMost: count("with Slurm: how many shards are made at a time", { default: null, group }),
+  atMost: count(
+    "how many shards are made at a time: by processes (none: one a core), or by Slurm (none: all)",
+    { default: null, group },
+  ),
   slurm: texts(
     "options of sbatch, KEY=VALUE: account=lenses,partition=gpu,gres=gpu:1,time=4:00:00 (a comma in a value is \\,)",
     { default: null, group },
@@ -26,7 +30,7 @@ export const slurmFields = {
 
 /** Values of `slurmFields`. */
 export interface SlurmValues {
-  on: "here" | "slurm";
+  on: (typeof PLACES)[number];
   atMost: number | null;
   slurm: readonly string[] | null;
   profile: string | null;

@@ -3,19 +3,22 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { PROGRAM } from "../foundation/command-line.ts";
-import { count } from "../foundation/field.ts";
+import { choice, count } from "../foundation/field.ts";
 import { guarded, writeFileWhole } from "../foundation/files.ts";
 import { slurmCall } from "./call.ts";
 import { type SlurmValues, slurmFields } from "./config.ts";
 import { jobSettings } from "./options.ts";
 import { header, quoted } from "./script.ts";
 
-const { on, slurm, profile, print } = slurmFields;
+const { slurm, profile, print } = slurmFields;
 const group = "Divided work";
 
 /** Settings of a command that one job's tasks share. */
 export const taskFields = {
-  on: on.meta({ ...on.meta(), description: "who does the work: this program, or a job of Slurm" }),
+  on: choice(["here", "slurm"], "who does the work: this program, or a job of Slurm", {
+    default: "here",
+    group,
+  }),
   tasks: count("with Slurm: how many processes work together, as ranks", { default: null, group }),
   slurm,
   profile,
@@ -25,7 +28,9 @@ export const taskFields = {
   }),
 };
 
-export type TaskValues = Pick<SlurmValues, "on" | "slurm" | "profile" | "print"> & { tasks: number | null };
+export type TaskValues = Pick<SlurmValues, "slurm" | "profile" | "print"> & { on: "here" | "slurm" } & {
+  tasks: number | null;
+};
 
 export interface TaskJob {
   command: string;
