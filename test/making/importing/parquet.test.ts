@@ -8,7 +8,10 @@ import { literal, withDuckDB } from "../../../src/catalog/duck.ts";
 import { openDataset } from "../../../src/dataset/dataset.ts";
 import type { ImportOptions } from "../../../src/making/importing/config.ts";
 import { importImages } from "../../../src/making/importing/import.ts";
+import { slow } from "../../slow.ts";
 import { scratch } from "../../tiny/dataset.ts";
+
+slow("imports many images, and resumes");
 
 const folder = scratch();
 const at = (...names: string[]) => join(folder, ...names);
