@@ -6,6 +6,7 @@ import type { WeightsReport } from "../encoders/weights.ts";
 import type { Origin } from "../foundation/config.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
+import { safePoint } from "../foundation/interrupt.ts";
 import { takeLock } from "../foundation/lock.ts";
 import { tidy } from "../torch/scope.ts";
 import { Tensor } from "../torch/tensor.ts";
@@ -62,6 +63,8 @@ export async function train(
   origin: Record<string, Origin> = {},
   { provenance = {}, say = () => {}, ranks = ALONE, device = config.device }: TrainOptions = {},
 ): Promise<TrainResult> {
+  // A child whose parent was killed stops here, rather than lock the folder before the parent's successor.
+  await safePoint(`${config.out} is as it was`);
   let unlock = () => {};
   try {
     const before = await ranks.share(() => {

@@ -39,8 +39,8 @@ test("of a program that fails its own reason is said, and its log stays", () => 
   const images = readFileSync(at("many", "b", "images-00000.npy"));
   images[images.length - 1]! ^= 1;
   writeFileSync(at("many", "b", "images-00000.npy"), images);
-  refused(/ranked\.csv\.shards: shard 2 of 2: .*hash.*; its log is .*0002\.log/, score);
-  expect(readFileSync(at("ranked.csv.shards", "logs", "0002.log"), "utf8")).toMatch(/hash/);
+  refused(/ranked\.csv\.shards: shard 2 of 2: .*is damaged: image 39.*; its log is .*0002\.log/, score);
+  expect(readFileSync(at("ranked.csv.shards", "logs", "0002.log"), "utf8")).toMatch(/is damaged/);
 });
 
 test("what contradicts it is refused", () => {
