@@ -124,7 +124,7 @@ const loads = () =>
     .map((value) => value.toFixed(1))
     .join(", ");
 const cells = (...values: readonly string[]): void => console.log(`| ${values.join(" | ")} |`);
-const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 const hours = (seconds: number): string => ((seconds * availableParallelism()) / 3600).toFixed(1);
 
 console.log(`${availableParallelism()} cores, load averages at the start ${loads()}\n`);
@@ -144,18 +144,24 @@ for (const exponent of decades) {
 }
 
 const TO = 8;
-const last = decades.at(-1)!;
+const [first, last] = [decades.at(-2), decades.at(-1)!];
 const [lower, upper] = [seen.at(-2), seen.at(-1)!];
-if (lower === undefined) console.log("\nOne decade says nothing of the growth.");
+if (first === undefined || lower === undefined) console.log("\nOne decade says nothing of the growth.");
 else {
   console.log(
-    `\nExtrapolated to 10^${TO} with the growth of the last decade, core-hours (and if it were tenfold):\n`,
+    `\n10^${TO} by what each image took between 10^${first} and 10^${last} (starts left out), core-hours:\n`,
   );
   for (const name of PHASES) {
-    const growth = upper[name].seconds / lower[name].seconds;
-    const steps = (TO - last) / (last - decades.at(-2)!);
-    const grown = upper[name].seconds * growth ** steps;
-    console.log(`- ${name}: ${hours(grown)} (${hours(upper[name].seconds * 10 ** (TO - last))})`);
+    const more = upper[name].seconds - lower[name].seconds;
+    if (more <= 0) {
+      console.log(`- ${name}: no growth to be seen`);
+      continue;
+    }
+    const whole = upper[name].seconds + (more / (10 ** last - 10 ** first)) * (10 ** TO - 10 ** last);
+    const growth = (upper[name].seconds / lower[name].seconds) ** (1 / (last - first));
+    const faster = growth > 10 ? `; with a growth of ${growth.toFixed(1)} a decade ` : "";
+    const grown = growth > 10 ? hours(upper[name].seconds * growth ** (TO - last)) : "";
+    console.log(`- ${name}: ${hours(whole)}${faster}${grown}`);
   }
 }
 console.log(`\nload averages at the end ${loads()}`);
