@@ -28,6 +28,7 @@ import { priorRatio, sourceShares } from "./prior.ts";
 import { type Part, Staged } from "./staged.ts";
 import { clip, supervisedNumbers } from "./supervised.ts";
 
+/** The settings that all joint methods have. */
 export const jointSettings = {
   epochs: z.number().int().min(1).default(7).describe("epochs of training on both domains"),
   batch: z.number().int().min(2).default(64).describe("images of each domain per step"),
@@ -46,6 +47,7 @@ export const jointSettings = {
   ...gradedSettings,
 };
 
+/** Values of `jointSettings`. */
 export interface JointSettings extends OptimizingSettings {
   epochs: number;
   batch: number;
@@ -54,6 +56,7 @@ export interface JointSettings extends OptimizingSettings {
   gradedWeight: number;
 }
 
+/** How `tune` varies `jointSettings`. */
 export const jointTuning: { readonly [K in keyof typeof jointSettings]-?: Tuning } = {
   epochs: "budget",
   batch: "fixed",

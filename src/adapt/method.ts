@@ -105,6 +105,7 @@ export interface SourceSettings {
   readonly labelSmoothing: number;
 }
 
+/** What a method is built with: the network, the data's size, randomness. */
 export interface MethodContext {
   /** M (encoder and head) with C (classifier) on top. Trained in place. */
   readonly network: Network;
@@ -162,11 +163,13 @@ interface Declared<S extends z.ZodObject, N extends NumberDeclarations, G extend
   readonly deeplense?: Partial<z.output<S>>;
 }
 
+/** A way to adapt a network, known by name. */
 export interface Method<
   S extends z.ZodObject = z.ZodObject,
   N extends NumberDeclarations = NumberDeclarations,
   G extends GradedUse = GradedUse,
 > extends Declared<S, N, G> {
+  /** A training with these settings. */
   build(settings: z.output<S>, context: MethodContext): Trainer<NamesOf<N>, G>;
 }
 

@@ -36,6 +36,7 @@ export const optimizing = (defaults: OptimizingDefaults) => ({
     .meta({ unit: "epochs" }),
 });
 
+/** How `tune` varies the optimiser's settings. */
 export const optimizingTuning: { readonly [K in keyof OptimizingSettings]-?: Tuning } = {
   optimizer: "choices",
   lr: decade,
@@ -48,6 +49,7 @@ export interface OptimizingSettings extends OptimizingDefaults {
   warmup: number;
 }
 
+/** The optimiser that these settings name, for these parameters. */
 export function optimizerOf(parameters: Parameters, settings: OptimizingSettings): Optimizer {
   const { lr, weightDecay } = settings;
   return settings.optimizer === "sgd"

@@ -20,6 +20,7 @@ import { wdgrl } from "./wdgrl.ts";
 // The registry drops the types of settings; `build` gets values that its own schema has parsed.
 const erased = (typed: unknown): Method => typed as Method;
 
+/** All methods by name, plug-ins' included. */
 export const methods = registry<Method>(
   "method",
   [

@@ -22,6 +22,7 @@ interface Positions {
   notes: readonly string[];
 }
 
+/** The objects of a catalogue: ids, and positions in degrees (ICRS). */
 export interface CatalogObjects extends Positions {
   ids: readonly string[];
 }

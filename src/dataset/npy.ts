@@ -95,6 +95,7 @@ export class NpyReader {
       : values;
   }
 
+  /** Closes the file. */
   close(): void {
     closeSync(this.file);
   }

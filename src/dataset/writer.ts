@@ -156,6 +156,7 @@ const imageBytes = ({ shape, pixels }: Pick<DatasetSpec, "shape" | "pixels">): n
 export const imagesEach = (spec: Pick<DatasetSpec, "shape" | "pixels">, shardBytes = SHARD_BYTES): number =>
   Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / imageBytes(spec)));
 
+/** Writes a dataset row by row, in memory that doesn't grow; `writeDataset` makes one. */
 export class DatasetWriter {
   /** The folder being written; further files may be put there. */
   readonly folder: string;

@@ -11,6 +11,7 @@ import { Head, type headConfig } from "./head.ts";
 import { buildEncoder } from "./registry.ts";
 import { RingEncoder } from "./rings.ts";
 
+/** What a network is built from. */
 export interface NetworkOptions {
   /** The encoder's name. */
   encoder: string;

@@ -18,6 +18,7 @@ import { lenet } from "./lenet.ts";
 import { resnet18, resnet34d, resnet50 } from "./resnet.ts";
 import { vitSmallDinov2, vitSmallRegistersDinov2, vitTiny } from "./vit.ts";
 
+/** All encoders by name, plug-ins' included. */
 export const encoders = registry<EncoderEntry>("encoder", [
   cnn,
   lenet,

@@ -32,6 +32,7 @@ export interface Truth {
   readonly withoutGraded?: boolean;
 }
 
+/** Scores joined with their truth. */
 export interface Judged extends JudgedRows {
   /** A model behind the scores was trained on data that leak. */
   readonly leak: boolean;

@@ -7,6 +7,7 @@
  */
 import { refuse } from "../foundation/errors.ts";
 
+/** Scores, one a row. */
 export type Scores = Float32Array | Float64Array;
 
 /** Distinct scores in descending order; `positive[b]` and `negative[b]` count the rows of score `threshold[b]`. */

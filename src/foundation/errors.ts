@@ -14,6 +14,7 @@ export { CODES, type ErrorCode, EXIT } from "./errors/codes.ts";
 export type { ErrorData, FieldPath, Location } from "./errors/data.ts";
 export { oneLine, show } from "./errors/show.ts";
 
+/** What a caller or a file got wrong, as data with a code; its message is the line that the command line prints. */
 export class ArcletError extends Error {
   override readonly name: string = "ArcletError";
   /** All that is known about it. */

@@ -18,6 +18,7 @@ export interface FieldOptions<D> {
   group?: string;
 }
 
+/** The bounds of a number. */
 export interface Range {
   /** Inclusive. */
   least?: number;

@@ -10,6 +10,7 @@ import { readShownSample, type SampleFile, sampleOf, withDecoyImages } from "./s
 import { type Finder, readFinder } from "./score-table.ts";
 import { type ImagesSource, type Looked, openDecoyImages } from "./shown-images.ts";
 
+/** The rows that are looked at, with their images and scores. */
 export class Objects {
   readonly domain: ImageDomain;
   readonly source: ImagesSource;

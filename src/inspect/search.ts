@@ -36,6 +36,7 @@ const searchInfo = z.strictObject({
 });
 type SearchInfo = z.output<typeof searchInfo>;
 
+/** A search's folder, open. */
 export class Search {
   readonly folder: string;
   readonly objects: Objects;
@@ -147,6 +148,7 @@ export class Search {
     return entry;
   }
 
+  /** Closes its files and its journal. */
   close(): void {
     this.#closing.close();
   }

@@ -76,6 +76,7 @@ export interface LensTruth {
   sigmaV: number | null;
 }
 
+/** All that is drawn in one cutout. */
 export interface Scene {
   /** What the object is: `lens`, or a kind of look-alike. */
   kind: string;

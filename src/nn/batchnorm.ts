@@ -6,6 +6,7 @@ import { batchNorm } from "../torch/neural.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { Module } from "./module.ts";
 
+/** Settings of `BatchNorm`, with PyTorch's defaults. */
 export interface BatchNormOptions {
   epsilon?: number;
   /** How far each training step moves the running statistics towards the batch's. */

@@ -13,6 +13,7 @@ type Pair = number | readonly [number, number];
 
 const pair = (value: Pair): readonly [number, number] => (typeof value === "number" ? [value, value] : value);
 
+/** Settings of `Conv2d`, in pixels; a number means the same for height and width. */
 export interface Conv2dOptions extends AffineOptions {
   stride?: Pair;
   padding?: Pair;

@@ -13,6 +13,7 @@ import { keep, tidy } from "../torch/scope.ts";
 import type { MemoryFormat, Tensor } from "../torch/tensor.ts";
 import { remap } from "./remap.ts";
 
+/** How strictly a state is loaded. */
 export interface LoadOptions {
   /** Whether a missing or an unexpected name is an error (the default). */
   strict?: boolean;
@@ -26,6 +27,7 @@ export interface Loaded {
   unexpected: string[];
 }
 
+/** A part of a network: its parameters, buffers and children by name, and what it makes of a tensor. */
 export abstract class Module {
   /** Whether dropout drops, and batch norm uses the batch's statistics. Set by `train`. */
   training = true;
@@ -34,6 +36,7 @@ export abstract class Module {
   private readonly constantSlots = new Map<string, Tensor>();
   private readonly childSlots = new Map<string, Module>();
 
+  /** What it makes of a tensor. Shapes are in each class's own text; what libtorch refuses throws with its line. */
   abstract forward(x: Tensor): Tensor;
 
   // ---- registration, for subclasses ----

@@ -9,6 +9,7 @@ export type Attribute =
   | { ints: readonly number[] }
   | { floats: readonly number[] };
 
+/** One operator of a graph. */
 export interface Node {
   type: string;
   /** Names of tensors; empty for an optional one that is left out. */
@@ -34,6 +35,7 @@ export interface Port {
   shape: readonly Size[] | null;
 }
 
+/** A computation in ONNX's operators. */
 export interface Graph {
   name: string;
   inputs: Port[];

@@ -88,6 +88,7 @@ export class OnnxSession {
     return Object.fromEntries(outputs);
   }
 
+  /** Frees the session's memory; it can't run afterwards. */
   async close(): Promise<void> {
     await this.session.release();
   }

@@ -21,6 +21,7 @@ export interface Rgb {
   readonly data: Uint8Array;
 }
 
+/** How images become colours. */
 export interface DisplayOptions {
   /**
    * Channels shown as red, green and blue. Default: 8-bit images in their order; flux from the last channel (red)

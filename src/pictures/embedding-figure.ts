@@ -3,6 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { refuse } from "../foundation/errors.ts";
 import { drawSvg, type Legend, seriesColour } from "./plot.ts";
 
+/** A run's features in two dimensions. */
 export interface EmbeddedRun {
   readonly name: string;
   /** Row-major (N, 2). */
@@ -11,6 +12,7 @@ export interface EmbeddedRun {
   readonly note?: string;
 }
 
+/** What the points of an embedding are. */
 export interface EmbeddingPoints {
   readonly domains: readonly string[];
   /** Index in `domains` (N). */
@@ -20,6 +22,7 @@ export interface EmbeddingPoints {
   readonly classOf: Int32Array;
 }
 
+/** Title and axes of an embedding. */
 export interface EmbeddingFigureOptions {
   /** What the picture shows, e.g. `PCA`. */
   readonly title: string;

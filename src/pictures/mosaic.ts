@@ -21,6 +21,7 @@ export interface Position {
   readonly dec: number;
 }
 
+/** Images with their ids and scores. */
 export interface Candidates {
   readonly images: ImageStack;
   /** By image (N). */
@@ -61,6 +62,7 @@ export function topTiles(candidates: Candidates, n: number, options: DisplayOpti
   });
 }
 
+/** How tiles are arranged. */
 export interface MosaicOptions {
   /** Default: about as wide as high. */
   readonly columns?: number;

@@ -6,6 +6,7 @@ import { refuse } from "../foundation/errors.ts";
 /** An estimate is shown as `0.812 [0.771, 0.849]`, null as a dash. */
 export type Cell = string | number | Estimate | null;
 
+/** A table of words and numbers. */
 export interface Table {
   /** Columns of words are aligned left, columns of numbers right. */
   readonly columns: readonly string[];

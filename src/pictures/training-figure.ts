@@ -3,12 +3,14 @@ import * as Plot from "@observablehq/plot";
 import { refuse } from "../foundation/errors.ts";
 import { drawSvg, seriesColour, seriesDash } from "./plot.ts";
 
+/** A number along a training. */
 export interface TrainingSeries {
   /** Name of the loss, rate or validator. */
   readonly name: string;
   readonly points: readonly { readonly epoch: number; readonly value: number }[];
 }
 
+/** Axes of a figure of a training. */
 export interface TrainingFigureOptions {
   /** What the values are, with their unit if any, e.g. `loss (nats)`. */
   readonly label: string;

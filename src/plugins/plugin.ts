@@ -13,19 +13,26 @@ import type { surveySchema } from "../sky/survey.ts";
 export interface AnyMethod {
   readonly name: string;
   readonly schema: z.ZodObject;
+  /** A training with these settings. */
   build(settings: never, context: MethodContext): AnyTrainer;
 }
+
+/** An encoder of any settings. */
 export interface AnyEncoder {
   readonly name: string;
   readonly config: z.ZodObject;
+  /** A fresh encoder of that configuration. */
   build(config: never, context: BuildContext): Encoder;
 }
+
+/** A preprocessing of any settings. */
 export interface AnyPreprocessing {
   readonly name: string;
   readonly schema: z.ZodObject;
   readonly takes: readonly (keyof StretchOptions)[];
 }
 
+/** What a plug-in brings. */
 export interface Plugin {
   /** Lower-case letters, digits and dashes; runs and models name it. */
   readonly name: string;

@@ -14,6 +14,7 @@ export interface Plane {
   name?: string;
 }
 
+/** The sky of an image, in its own units. */
 export interface Background {
   /** Median-like level and standard deviation of the whole image. */
   level: number;
@@ -44,6 +45,7 @@ export interface Sources extends Record<SourceColumn, Float64Array> {
 /** Bits of `flags`. */
 export const SOURCE_FLAGS = { merged: 1, truncated: 2, singular: 8 } as const;
 
+/** What counts as a source. */
 export interface DetectOptions {
   /** Standard deviation of the sky: one number, or one per pixel (height × width). */
   noise: number | Float32Array;

@@ -4,6 +4,7 @@ import { refuse } from "../foundation/errors.ts";
 /** null: the card has no value (COMMENT, HISTORY, or an undefined keyword). */
 export type CardValue = string | number | boolean | null;
 
+/** A card of a FITS header. */
 export interface Card {
   key: string;
   value: CardValue;

@@ -13,6 +13,7 @@ interface FitsTableValues {
   values: FitsCell[];
 }
 
+/** A table of a FITS file. */
 export interface FitsTable {
   /** Number of the HDU, from 0. */
   hdu: number;
@@ -81,6 +82,7 @@ function firstTable(
   );
 }
 
+/** A column of a table to write. */
 export interface FitsTableColumn {
   name: string;
   unit?: string;

@@ -14,6 +14,7 @@ import { type AsciiField, door, type FitsColumnKind, type HduInfo, nativeCall } 
 import { asciiValues } from "./fits-ascii.ts";
 import { type CardValue, cardOf, Header } from "./fits-header.ts";
 
+/** An image of a FITS file. */
 export interface FitsImage {
   /** Number of the HDU, from 0. */
   hdu: number;
@@ -25,11 +26,14 @@ export interface FitsImage {
   data: Float32Array;
 }
 
+/** What a FITS file says of a column. */
 export interface FitsColumn extends Partial<AsciiField> {
   name: string;
   unit: string;
   kind: FitsColumnKind | "";
 }
+
+/** A cell of a FITS table; null where it is empty. */
 export type FitsCell = string | number | bigint | boolean | null;
 
 /** Part of an image, axes in the order of its shape, slowest first; pixels count from 0. */
@@ -126,11 +130,13 @@ export class FitsFile {
     );
   }
 
+  /** Closes the file; calling it again does nothing. */
   close(): void {
     forgotten.unregister(this);
     if (this.#file !== 0) door().close(this.#file);
     this.#file = 0;
   }
+  /** `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -221,6 +227,7 @@ function unpacked(path: string): string | Uint8Array {
   });
 }
 
+/** The arrays whose type can be an image's on disk. */
 export type FitsArray = Uint8Array | Int16Array | Uint16Array | Int32Array | Float32Array | Float64Array;
 
 /** An image to write; the array's type is its type on disk. */

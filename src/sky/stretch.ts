@@ -10,6 +10,7 @@ import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import type { Survey } from "./survey.ts";
 
+/** The stretch of HumVI (Marshall et al. 2016, MNRAS 455, 1171). */
 export interface Humvi {
   /** Factor of each channel; only their ratios count. */
   scales: readonly number[];

@@ -4,6 +4,7 @@
  */
 import { ArcletError, refuse } from "../foundation/errors.ts";
 
+/** One promise, and how it is checked. */
 export interface Promised<T> {
   /** Short, in kebab case. */
   readonly name: string;
@@ -13,6 +14,7 @@ export interface Promised<T> {
   check(entry: T): Promise<void>;
 }
 
+/** A promise, kept or broken. */
 export interface Outcome {
   readonly name: string;
   readonly promise: string;

@@ -48,6 +48,7 @@ let lowered: "bfloat16" | "float16" | null = null;
 /** The precision of the enclosing `autocast`, or null. */
 export const autocastType = (): "bfloat16" | "float16" | null => lowered;
 
+/** What `grad` may be told. */
 export interface GradOptions {
   /** d(loss)/d(output), one per output; if left out, ones, for scalar outputs. */
   outputGradients?: readonly Tensor[];

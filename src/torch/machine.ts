@@ -9,6 +9,7 @@ import type { MemoryFormat } from "./tensor.ts";
 export type { MachineFacts } from "./native.ts";
 export { doorPath } from "./native.ts";
 
+/** What libtorch offers on this machine. @throws ArcletError if the native door is not built */
 export const machine = (): MachineFacts => native().machine();
 
 /** What the door was built from. */

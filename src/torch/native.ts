@@ -23,6 +23,7 @@ export interface NativeOperator {
   tensor: boolean;
 }
 
+/** What libtorch offers on this machine. */
 export interface MachineFacts {
   torch: string;
   build: string;

@@ -33,6 +33,7 @@ interface Entry {
   data_offsets: [number, number];
 }
 
+/** What a safetensors file holds. */
 export interface SafeTensors {
   tensors: Map<string, Tensor>;
   metadata: Record<string, string>;

@@ -14,6 +14,7 @@ import { MODEL_FILE } from "./model.ts";
 import type { RunConfig } from "./run.ts";
 import type { Session } from "./session.ts";
 
+/** A finished run. */
 export interface TrainResult {
   folder: string;
   /** The epoch of `model.safetensors`, and the validator that chose it. */

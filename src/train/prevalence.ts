@@ -21,6 +21,7 @@ import { predictOutputs } from "./predict.ts";
 /** More rows than this are thinned out: only more val rows of the source would narrow the interval further. */
 const MOST_ROWS = 20_000;
 
+/** The rows that a prior is estimated from. */
 export interface PriorRows {
   source: LabelledDomain;
   /** Held-out labelled rows of the source. */

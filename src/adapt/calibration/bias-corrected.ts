@@ -12,6 +12,7 @@ import { refuse } from "../../foundation/errors.ts";
 import { linearSolve } from "../../foundation/linear-solve.ts";
 import { TEMPERATURES } from "./temperature.ts";
 
+/** Temperature and biases that calibrate logits: softmax(logits / T + bias). */
 export interface BiasCorrected {
   temperature: number;
   /** Added to the logits over T (K); the first is 0. */

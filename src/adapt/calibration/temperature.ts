@@ -5,6 +5,7 @@
  */
 import { refuse } from "../../foundation/errors.ts";
 
+/** A temperature that calibrates logits: softmax(logits / T) (Guo et al. 2017, arXiv:1706.04599). */
 export interface Temperature {
   temperature: number;
   /** Weighted mean negative log-likelihood at T, and at T = 1 (nats). */

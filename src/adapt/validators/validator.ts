@@ -4,6 +4,10 @@
  */
 import type { Tensor } from "../../torch/tensor.ts";
 
+/**
+ * What a validator sees of an epoch: no label of the target but held grades. N source rows, M target rows, K classes,
+ * F features.
+ */
 export interface ValidatorInput {
   /** (N, K), the labelled source rows held out from training */
   sourceLogits: Tensor;
@@ -28,6 +32,7 @@ export interface ValidatorInput {
   prior: readonly number[];
 }
 
+/** A number by which an epoch is chosen. */
 export interface Validator {
   readonly name: string;
   /** One line for `--help` and the documents. */

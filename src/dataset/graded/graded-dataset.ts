@@ -73,6 +73,7 @@ export class GradedDataset {
       : new BatchSampler(this.all, batchSize, seed);
   }
 
+  /** Closes its files; images can't be read afterwards. */
   close(): void {
     this.#dataset.close();
   }

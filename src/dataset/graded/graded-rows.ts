@@ -18,6 +18,7 @@ import {
 } from "./grades.ts";
 import { type GradedRecord, recognised } from "./record.ts";
 
+/** Rows of a target that people graded. */
 export interface GradedRows {
   /** Rows of the target's table, from 0, in its order. */
   rows: Int32Array;

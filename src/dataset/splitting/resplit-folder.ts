@@ -14,6 +14,7 @@ import { continueFolder, holdsFiles } from "../unfinished.ts";
 import type { ResplitConfig } from "./config.ts";
 import type { DatasetRows } from "./leaks/rows.ts";
 
+/** A dataset that was split again. */
 export interface ResplitReport {
   folder: string;
   info: DatasetInfo;

@@ -4,7 +4,10 @@
  */
 import type { Tensor } from "../../torch/tensor.ts";
 
+/** The groups that `equivariant` can be built for: n rotations (C), or n rotations and n mirrors (D). */
 export const groupNames = ["C2", "C4", "C8", "D2", "D4", "D8"] as const;
+
+/** A group's name. */
 export type GroupName = (typeof groupNames)[number];
 
 /** First mirror left and right (if `mirrored`), then rotate counterclockwise by `turns` quarters, halves in C8 and D8. */
@@ -13,6 +16,7 @@ export interface Element {
   turns: number;
 }
 
+/** A finite group of rotations, and mirrors, that acts on images. */
 export class Group {
   readonly name: GroupName;
   /** Whether every element maps the pixel grid onto itself. */

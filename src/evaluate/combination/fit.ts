@@ -38,6 +38,7 @@ export interface GradedScores {
   readonly correlations: readonly (readonly number[])[];
 }
 
+/** How a combination is fitted. */
 export interface FitOptions {
   readonly rule: Rule;
   /** Of every finder; `auto` chooses for each. */
@@ -46,6 +47,7 @@ export interface FitOptions {
   readonly seed: number;
 }
 
+/** A fitted combination. */
 export interface Fit {
   /** One a finder. */
   readonly evidence: readonly Evidence[];

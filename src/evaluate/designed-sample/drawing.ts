@@ -30,6 +30,7 @@ export interface SampleRow {
   readonly dec: number | null;
 }
 
+/** A drawn sample, with its design. */
 export interface Drawn {
   readonly design: Omit<Design, "provenance">;
   readonly rows: SampleRow[];

@@ -25,6 +25,7 @@ export interface GradedStratum extends Counts {
   readonly above: readonly Counts[];
 }
 
+/** How figures of a survey are computed. */
 export interface FigureOptions {
   /** One seed gives one result. */
   readonly seed: number;
@@ -38,6 +39,7 @@ export interface SurveyEstimate extends Estimate {
   readonly horvitzThompson: number | null;
 }
 
+/** A survey's figures for one threshold. */
 export interface AtThreshold {
   /** Rows with at least that score. */
   readonly selected: number;
@@ -48,6 +50,7 @@ export interface AtThreshold {
   readonly completeness: SurveyEstimate;
 }
 
+/** A survey's figures from the grades of a designed sample. */
 export interface SurveyFigures {
   /** Lenses in the survey. */
   readonly number: SurveyEstimate;
@@ -57,7 +60,11 @@ export interface SurveyFigures {
 
 const DRAWS = 4000;
 
-/** @param strata each with one graded row or more, and all with as many thresholds */
+/**
+ * Number of lenses, purity and completeness of a survey, each with its 95 % interval.
+ *
+ * @param strata each with one graded row or more, and all with as many thresholds
+ */
 export function surveyFigures(strata: readonly GradedStratum[], options: FigureOptions): SurveyFigures {
   const whole = strata.map((stratum): Cell => ({ ...stratum, stratum }));
   const drawn = drawsOf([whole], options, 0)[0]!;

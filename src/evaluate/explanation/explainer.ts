@@ -7,6 +7,7 @@ import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { type Output, scoreOf } from "./score.ts";
 
+/** What explains: a network, its preprocessing, and which output. */
 export interface Explainer {
   readonly network: EncoderNetwork;
   readonly preprocessing: Preprocessing;

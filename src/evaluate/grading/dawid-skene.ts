@@ -16,6 +16,7 @@ export interface Graded {
   readonly grade: number;
 }
 
+/** What grades say of objects and graders. */
 export interface DawidSkene {
   /** T: each object's probability of every true grade (objects, K). */
   readonly posterior: readonly Float64Array[];
@@ -30,6 +31,8 @@ const MOST_ROUNDS = 1000;
 const STILL = 1e-7;
 
 /**
+ * The model of Dawid & Skene 1979 (Appl. Stat. 28, 20), by expectation maximisation. K grades.
+ *
  * @param grades in any order; an object must have one or more
  * @param K number of different grades
  */

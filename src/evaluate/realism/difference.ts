@@ -3,6 +3,7 @@ import { rankQuantile } from "../../foundation/statistics.ts";
 import { type DeLong, delong } from "../intervals.ts";
 import { rankScores } from "../ranked.ts";
 
+/** How far one statistic of simulated images is from real ones. */
 export interface Difference {
   readonly name: string;
   /** Of real above simulated, or of simulated above real: the larger, with DeLong's interval. */

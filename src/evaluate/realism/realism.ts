@@ -17,6 +17,7 @@ import { type Difference, difference } from "./difference.ts";
 import { heldOutNetworkLogits } from "./network-probe.ts";
 import { imageStatistics, type Statistics } from "./statistics.ts";
 
+/** Images of one side, simulated or real. */
 export interface Sample {
   /** (N, C, H, W) float32, finite */
   readonly images: Tensor;
@@ -24,6 +25,7 @@ export interface Sample {
   readonly groups: readonly string[];
 }
 
+/** How `measureRealism` measures. */
 export interface RealismOptions {
   readonly bands: readonly string[];
   /** The largest value that a pixel can have. */
@@ -44,6 +46,7 @@ export interface ProbeResult extends Interval {
   readonly auroc: number;
 }
 
+/** How well simulated images can be told from real ones, and by what. */
 export interface Realism {
   /** The small network's first. */
   readonly probes: readonly ProbeResult[];

@@ -23,6 +23,7 @@ export const LOOK_ALIKES: Readonly<Record<string, { share: number }>> = Object.f
     .map(([kind, share]) => [kind, { share }]),
 );
 
+/** What objects are drawn from: a survey, a recipe, a seed. */
 export interface Population {
   survey: Survey;
   /** Pixels along a cutout's side. */

@@ -8,6 +8,7 @@ import { broadcast } from "../profiles/rows.ts";
 import type { Mass } from "../scene.ts";
 import { type Slot, slotsOf, traced } from "./deflect.ts";
 
+/** An image of a point source: where it is, arcsec, and how it is magnified. */
 export interface PointImage {
   x: number;
   y: number;

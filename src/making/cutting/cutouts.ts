@@ -20,6 +20,7 @@ import { type CutObjects, objectsIn } from "./objects.ts";
 import { type Plan, planCutouts } from "./plan.ts";
 import { type Written, writtenOf } from "./written.ts";
 
+/** What was cut out of frames. */
 export interface CutoutsReport {
   info: DatasetInfo;
   /** Positions set aside, by the kind of reason. */

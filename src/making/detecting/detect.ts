@@ -13,6 +13,7 @@ import { type Field, openField } from "./bands.ts";
 import type { DetectConfig } from "./config.ts";
 import { distinct, skyName } from "./names.ts";
 
+/** What was detected. */
 export interface DetectReport {
   sources: number;
   bands: string[];

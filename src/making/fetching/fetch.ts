@@ -17,6 +17,7 @@ import { cutoutFlaw, mostBytes, unpacked } from "./cutout-check.ts";
 import { type Entry, keyOf, Manifest, sha256 } from "./manifest.ts";
 import { type Flaw, PoliteClient } from "./polite.ts";
 
+/** What was fetched. */
 export interface FetchReport {
   /** Cutouts fetched now. */
   fetched: number;

@@ -25,6 +25,7 @@ import { type Opened, openInputs } from "./opening.ts";
 import { type Peek, peekAt, wantedOf } from "./peek.ts";
 import { FILLED_BY } from "./screening.ts";
 
+/** What was imported. */
 export interface ImportReport {
   info: DatasetInfo;
   /** Imported rows of each split. */
@@ -41,6 +42,7 @@ export interface ImportReport {
   notes: string[];
 }
 
+/** What `importImages` may be told beside its settings. */
 export interface ImportExtras {
   /** Starts a progress bar for a number of images to read, some of them read before the import was interrupted. */
   bar?: (total: number, already: number) => Progress;

@@ -22,6 +22,7 @@ import { shifted, shiftOf } from "./shifting.ts";
 
 const PAINTED_CLASSES = ["not-lens", "lens"];
 
+/** What was painted. */
 export interface PaintReport {
   info: DatasetInfo;
   painted: number;

@@ -5,6 +5,7 @@ import type { Recipe } from "../../lensing/recipes/recipe.ts";
 import type { SimulateConfig } from "./config.ts";
 import { draw, populationOf } from "./draw.ts";
 
+/** Simulated images of one kind. */
 export interface Examples {
   kind: string;
   /** (N, C, H, W) as the survey's composites. */

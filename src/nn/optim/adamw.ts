@@ -2,6 +2,7 @@
 import { addLists_, addNumbers_, addProducts_, addQuotients_, scaleList_, sqrtList } from "../foreach.ts";
 import { Optimizer, type Parameters, type Slot } from "./optimizer.ts";
 
+/** Settings of `AdamW`, with PyTorch's defaults. */
 export interface AdamWOptions {
   lr?: number;
   beta1?: number;
@@ -11,6 +12,7 @@ export interface AdamWOptions {
   weightDecay?: number;
 }
 
+/** Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101). */
 export class AdamW extends Optimizer {
   protected override readonly momentNames = ["exp_avg", "exp_avg_sq"];
   private readonly beta1: number;

@@ -13,6 +13,7 @@ export interface ParameterGroup {
   weightDecay: number;
 }
 
+/** What an optimiser trains: tensors by name, or groups with settings of their own. */
 export type Parameters =
   | ReadonlyMap<string, Tensor>
   | readonly (Pick<ParameterGroup, "parameters"> & Partial<ParameterGroup>)[];
@@ -38,6 +39,7 @@ export interface Moments {
  */
 const BATCH_ELEMENTS = 2 ** 18;
 
+/** What an optimiser is: groups of parameters, their moments, and a step along the gradients. */
 export abstract class Optimizer {
   readonly groups: ParameterGroup[];
   /** Multiplies every group's learning rate; a schedule sets it before each step. */

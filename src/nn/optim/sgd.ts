@@ -3,6 +3,7 @@ import { refuse } from "../../foundation/errors.ts";
 import { addLists, addLists_, scaleList_ } from "../foreach.ts";
 import { Optimizer, type Parameters, type Slot } from "./optimizer.ts";
 
+/** Settings of `SGD`, with PyTorch's defaults. */
 export interface SGDOptions {
   lr?: number;
   momentum?: number;

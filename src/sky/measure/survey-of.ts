@@ -26,6 +26,7 @@ export interface Overrides {
   skyBrightness?: readonly number[] | undefined;
 }
 
+/** A survey as measured on its frames. */
 export interface Measured {
   survey: Survey;
   /** Where each number comes from, one line per band. */

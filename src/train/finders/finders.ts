@@ -14,6 +14,7 @@ import { type FinderCard, readCard } from "./card.ts";
 
 export const CARD_FILE = "card.yaml";
 
+/** A finder that comes along. */
 export interface Finder {
   name: string;
   /** Its model's file. */

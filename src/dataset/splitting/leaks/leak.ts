@@ -32,6 +32,7 @@ export interface ComparedRow {
   row: number;
 }
 
+/** Two rows that share what splits or domains must not. */
 export interface Leak {
   kind: LeakKind;
   a: ComparedRow;

@@ -15,11 +15,13 @@ export interface Hessian {
 export interface MassModel<P, K extends string = string> {
   /** A component that deflects nothing, for lenses that lack one. */
   readonly nothing: P;
+  /** The lenses' parameters as lists, one number a lens. */
   numbers(lenses: readonly P[]): Lists<K>;
   /** α = ∇ψ, arcsec. */
   deflection(at: Positions, numbers: Numbers<K>): Positions;
   /** ψ, arcsec². */
   potential(at: Positions, numbers: Numbers<K>): Tensor;
+  /** Second derivatives of ψ, without a unit. */
   hessian(at: Positions, numbers: Numbers<K>): Hessian;
 }
 

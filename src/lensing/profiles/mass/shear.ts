@@ -3,6 +3,7 @@
 import { listsOf } from "../rows.ts";
 import { everywhere, type MassModel } from "./model.ts";
 
+/** An external shear, without a unit. */
 export interface Shear {
   gamma1: number;
   gamma2: number;
