@@ -21,8 +21,8 @@ folder=${1:-$(mktemp -d /var/tmp/arclet-recipe.XXXXXX)}
 root=$folder/root
 mkdir -p "$root"
 clear() {
-  mountpoint -q "$root/proc" && umount "$root/proc"
-  mountpoint -q "$root/dev" && umount "$root/dev"
+  if mountpoint -q "$root/proc"; then umount "$root/proc"; fi
+  if mountpoint -q "$root/dev"; then umount -R "$root/dev"; fi
   [[ -n ${KEEP:-} ]] || rm -rf --one-file-system "$root"
 }
 trap clear EXIT

@@ -13,7 +13,7 @@ import type {
 import { joinStates, loadStates, type Stateful } from "./state.ts";
 import { type SupervisedNumber, SupervisedStage, sourcePhase } from "./supervised.ts";
 
-/** Frees its tensors. */
+/** A network, a module or an optimiser: saved and freed with the run. */
 export type Part = Stateful & { dispose(): void };
 
 /** `R`: the numbers of an adapting step. `G`: whether it takes graded rows. */

@@ -33,6 +33,7 @@ export class Table {
     this.singles = singles;
   }
 
+  /** The columns' names, in their order. */
   get names(): string[] {
     return [...this.columns.keys()];
   }

@@ -89,6 +89,7 @@ export class Dataset implements LabelledDomain {
     this.mapped = new MappedImages(folder, stored, table.wholes("shard"), table.wholes("row"));
   }
 
+  /** Number of rows. */
   get count(): number {
     return this.info.count;
   }

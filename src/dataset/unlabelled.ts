@@ -29,18 +29,23 @@ export class UnlabelledDataset implements ImageDomain {
     this.info = info;
   }
 
+  /** The dataset's folder. */
   get folder(): string {
     return this.#dataset.folder;
   }
+  /** Number of rows. */
   get count(): number {
     return this.#dataset.count;
   }
+  /** Every row's id (N). */
   get ids(): readonly string[] {
     return this.#dataset.ids;
   }
+  /** Every row's group (N). */
   get groups(): readonly string[] {
     return this.#dataset.groups;
   }
+  /** Every row's split (N). */
   get splits(): readonly Split[] {
     return this.#dataset.splits;
   }

@@ -96,6 +96,7 @@ export class Objects {
     return this.#finders.some(({ scores }) => decoys.some((row) => Number.isNaN(scores[row]!)));
   }
 
+  /** The finders whose scores are shown. */
   get finders(): readonly Finder[] {
     return this.#finders;
   }

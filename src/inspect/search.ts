@@ -98,10 +98,12 @@ export class Search {
     }
   }
 
+  /** Whether it was opened to look only: no grade is taken. */
   get readOnly(): boolean {
     return this.#journal === null;
   }
 
+  /** What graders say now. */
   get grading(): Grading {
     return this.#grading;
   }

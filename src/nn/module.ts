@@ -61,6 +61,7 @@ export abstract class Module {
   protected constantNamed(name: string): Tensor | undefined {
     return this.constantSlots.get(name);
   }
+  /** Registers a part under a name, and returns it. */
   protected child<M extends Module>(name: string, module: M): M {
     this.childSlots.set(name, module);
     return module;
@@ -77,12 +78,15 @@ export abstract class Module {
     yield [prefix, this];
     for (const [name, child] of this.childSlots) yield* child.namedModules(join(prefix, name));
   }
+  /** All parameters, its parts' too, by names such as `layers.0.weight`. */
   namedParameters(): Map<string, Tensor> {
     return this.collect((module) => [module.parameterSlots]);
   }
+  /** All buffers, its parts' too, by name: what is saved and not trained, such as running means. */
   namedBuffers(): Map<string, Tensor> {
     return this.collect((module) => [module.bufferSlots]);
   }
+  /** All parameters, its parts' too. */
   parameters(): Tensor[] {
     return [...this.namedParameters().values()];
   }

@@ -73,6 +73,7 @@ export class OnnxSession {
     }
   }
 
+  /** Names of the graph's outputs. */
   get outputs(): readonly string[] {
     return this.session.outputNames;
   }

@@ -24,6 +24,7 @@ export class Header {
     this.text = text;
   }
 
+  /** Its cards, in their order. */
   get cards(): readonly Card[] {
     this.#cards ??= parse(this.text);
     return this.#cards;

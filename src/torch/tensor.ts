@@ -378,6 +378,7 @@ export class Tensor implements Held, Operations<Tensor> {
     return new Tensor(aten.not(this));
   }
 
+  /** Whether gradients are recorded for it. */
   get requiresGrad(): boolean {
     return native().requiresGrad(this);
   }

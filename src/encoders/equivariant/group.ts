@@ -41,6 +41,7 @@ export class Group {
     this.inverse = this.product.map((row) => row.indexOf(0));
   }
 
+  /** Number of its elements. */
   get order(): number {
     return this.elements.length;
   }

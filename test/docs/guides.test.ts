@@ -1,0 +1,48 @@
+/**
+ * Every command that a guide shows is run, on small data, or says before it why not. Running them takes minutes: `npm run
+ * docs` does, by ARCLET_GUIDES=1. That every block is one of the two is always checked.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commandLine } from "../cli/arclet.ts";
+import { type Block, blocksOf, commandsOf, smaller } from "./guide.ts";
+import { makeWorld } from "./world.ts";
+
+/** Run by tests of their own: library.test.ts, python.test.ts. */
+const ELSEWHERE = ["library.md", "method.md", "python.md"];
+const guides = readdirSync("docs").filter((name) => name.endsWith(".md") && !ELSEWHERE.includes(name));
+const shown = guides.map((name) => ({ name, blocks: blocksOf(join("docs", name)) }));
+const chosen = process.env.ARCLET_GUIDES?.split(",") ?? [];
+const textOf = (name: string) => readFileSync(join("docs", name), "utf8");
+const isRun = (block: Block) =>
+  ["sh", "bash"].includes(block.language) && block.notRun === null && commandsOf(block).length > 0;
+const wanted = (name: string) => chosen.includes("1") || chosen.includes(name);
+
+test("what isn't run says why", () => {
+  const reasons = shown.flatMap(({ blocks }) => blocks.flatMap(({ notRun }) => notRun ?? []));
+  expect(reasons.filter((reason) => reason.length < 10)).toEqual([]);
+  // A mark that no block follows would hide nothing, and promise something.
+  const marks = guides.flatMap((name) => [...textOf(name).matchAll(/<!-- not run: /g)]);
+  expect(marks).toHaveLength(reasons.length);
+});
+
+describe.each(shown.filter(({ blocks }) => blocks.some(isRun)))(
+  "the commands of $name",
+  ({ name, blocks }) => {
+    describe.skipIf(!wanted(name))("run, one after the other", () => {
+      const folder = mkdtempSync(join(tmpdir(), "arclet-guide-"));
+      afterAll(() => rmSync(folder, { recursive: true, force: true }));
+      const { done } = commandLine(folder);
+      beforeAll(() => makeWorld(folder, done), 600_000);
+      test.each(blocks.filter(isRun).flatMap(commandsOf))(
+        "arclet %s",
+        (line) => {
+          done(smaller(line));
+        },
+        600_000,
+      );
+    });
+  },
+);
