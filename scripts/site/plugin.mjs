@@ -1,10 +1,10 @@
 /**
- * What TypeDoc is told beyond its settings: a page's name and group come from its heading and folder, and a setting's
- * comment is the description that its schema has, which `--help` shows too.
+ * What TypeDoc is told beyond its settings: a page's name and group come from its heading and folder, a setting's comment is
+ * the description that its schema has, which `--help` shows too, and properties must have comments.
  */
 import { readFileSync } from "node:fs";
 import { dirname, relative, sep } from "node:path";
-import { Comment, Converter, ReflectionKind } from "typedoc";
+import { Application, Comment, Converter, ReflectionKind } from "typedoc";
 import ts from "typescript";
 
 /** Groups by folder, in the order that the site lists them. */
@@ -28,6 +28,15 @@ export function load(app) {
         declared.comment = new Comment([{ kind: "text", text: description }]);
         return;
       }
+    }
+  });
+  // TypeDoc's own check of properties takes those of every literal within a type, too: here, what classes and interfaces have.
+  app.on(Application.EVENT_VALIDATE_PROJECT, (project) => {
+    for (const property of project.getReflectionsByKind(ReflectionKind.Property)) {
+      const documented =
+        property.hasComment() || property.type?.declaration?.signatures?.some((one) => one.hasComment());
+      if (property.parent.kindOf(ReflectionKind.ClassOrInterface) && !documented && !property.inheritedFrom)
+        app.logger.validationWarning(`${property.getFriendlyFullName()} has no documentation`);
     }
   });
 }

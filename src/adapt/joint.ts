@@ -49,10 +49,15 @@ export const jointSettings = {
 
 /** Values of `jointSettings`. */
 export interface JointSettings extends OptimizingSettings {
+  /** Epochs on both domains. */
   epochs: number;
+  /** Images per step and domain. */
   batch: number;
+  /** Whether the source is learned alone first. */
   sourceFirst: boolean;
+  /** Which domains' images batch norm sees together. */
   batchNorm: (typeof batchNormModes)[number];
+  /** Weight of the graded rows' loss. */
   gradedWeight: number;
 }
 
@@ -78,9 +83,11 @@ type JointNumber = keyof typeof jointNumbers;
 export interface Pass {
   /** Features of source and target, (B, F) and (B', F), float32 */
   fS: Tensor;
+  /** Features of the target (B', F). */
   fT: Tensor;
   /** Logits, (B, K) and (B', K), float32 */
   zS: Tensor;
+  /** Logits of the target (B', K). */
   zT: Tensor;
   /** (B) int64 */
   labels: Tensor;

@@ -10,9 +10,13 @@ import type { StepPosition } from "./method.ts";
 const scheduleNames = ["constant", "cosine", "quarter"] as const;
 
 export interface OptimizingDefaults {
+  /** Which optimiser. */
   optimizer: "adamw" | "sgd";
+  /** Peak learning rate. */
   lr: number;
+  /** λ. */
   weightDecay: number;
+  /** How the learning rate changes along the training. */
   schedule: (typeof scheduleNames)[number];
 }
 
@@ -46,6 +50,7 @@ export const optimizingTuning: { readonly [K in keyof OptimizingSettings]-?: Tun
 };
 
 export interface OptimizingSettings extends OptimizingDefaults {
+  /** Linear warm-up of the learning rate, epochs. */
   warmup: number;
 }
 

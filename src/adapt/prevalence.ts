@@ -20,7 +20,9 @@ export type PriorEstimator = (typeof priorEstimators)[number];
 export interface PriorEstimate {
   /** Share of each class (K), sum 1, and its 95 % interval. */
   prior: number[];
+  /** Lower bound of each (K). */
   low: number[];
+  /** Upper bound of each (K). */
   high: number[];
   /** Classes whose estimate is at its bound: see `classesAtBound`. */
   atBound: number[];

@@ -53,6 +53,7 @@ export const sourcePhase = (settings: SourceSettings, selectable: boolean): Phas
 
 /** AdamW with linear warm-up and cosine decay on the cross-entropy of the source. */
 export class SupervisedStage {
+  /** The optimiser of the stage. */
   readonly optimizer: AdamW;
   private readonly context: MethodContext;
   private readonly parameters: Tensor[];

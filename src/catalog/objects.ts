@@ -24,6 +24,7 @@ interface Positions {
 
 /** The objects of a catalogue: ids, and positions in degrees (ICRS). */
 export interface CatalogObjects extends Positions {
+  /** Every object's id (N). */
   ids: readonly string[];
 }
 

@@ -13,6 +13,7 @@ export type ColumnType = "text" | "whole" | "number" | "yes/no";
 export class Table {
   /** The file it was read from, for error messages. */
   readonly path: string;
+  /** Number of rows. */
   readonly count: number;
   private readonly columns: Map<string, readonly Value[]>;
   private readonly typed: Map<string, ColumnType>;

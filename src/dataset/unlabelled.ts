@@ -19,6 +19,7 @@ import type { Split } from "./info.ts";
 export class UnlabelledDataset implements ImageDomain {
   readonly #dataset: Dataset;
   readonly #without: ReadonlySet<number>;
+  /** What its images are like. */
   readonly info: ImageInfo;
 
   /** @param without rows that can't be reached: graded ones, and those of their groups */

@@ -14,6 +14,7 @@ export const headConfig = z.object({
 
 /** Dropout, linear, PReLU. x (B, features) → (B, width); state `1.weight`, `1.bias`, `2.weight`. */
 export class Head extends Sequential {
+  /** Length of its features, F. */
   readonly width: number;
 
   constructor(features: number, config: z.output<typeof headConfig>, generator: Generator) {

@@ -23,6 +23,7 @@ export interface NetworkOptions {
   channels: number;
   /** Height and width of the images. */
   size?: readonly [number, number];
+  /** Number of classes, K. */
   classes: number;
   /** The class index of each of the classifier's outputs, if classes have kinds; left out: one output a class. */
   classOf?: readonly number[];

@@ -29,8 +29,11 @@ export interface TestResult {
   epoch?: number;
   /** The method that trained it, e.g. `source-only`, where it is known. */
   trainedBy?: string;
+  /** The rows that were tested. */
   rows: TestRows;
+  /** Its metrics. */
   metrics: Metrics;
+  /** Its ROC curve. */
   curve: RocCurve;
 }
 

@@ -38,7 +38,9 @@ type SearchInfo = z.output<typeof searchInfo>;
 
 /** A search's folder, open. */
 export class Search {
+  /** Its folder. */
   readonly folder: string;
+  /** The rows that are looked at. */
   readonly objects: Objects;
   /** When it was begun: with the dataset, what tells it from others. */
   readonly begun: string;

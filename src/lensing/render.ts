@@ -38,6 +38,7 @@ export interface RenderOptions {
   supersampling?: number | "adaptive";
   /** Largest error of a component in a pixel, in units of its typical brightness, for adaptive sampling. */
   tolerance?: number;
+  /** Precision of the arithmetic. */
   dtype?: DType;
   /** A Gaussian PSF is cut off at this many sigma. */
   truncate?: number;

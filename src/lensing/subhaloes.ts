@@ -17,6 +17,7 @@ export interface SubhaloOptions {
   slope: number;
   /** Range of masses, solar masses. */
   least: number;
+  /** Largest mass, solar masses. */
   most: number;
   /** Radius of the field that they are in, in Einstein radii. */
   radius: number;
@@ -43,7 +44,9 @@ export const SUBHALOES: SubhaloOptions = {
 export interface Host {
   /** Einstein radius, arcsec. */
   thetaE: number;
+  /** Its centre, arcsec. */
   x: number;
+  /** Its centre, arcsec. */
   y: number;
   /** Solar masses per arcsec² (`criticalDensity`). */
   criticalDensity: number;

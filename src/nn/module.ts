@@ -23,7 +23,9 @@ export interface LoadOptions {
 
 /** Names that the loaded state lacked, and names that the module does not have. */
 export interface Loaded {
+  /** Names that the state lacks. */
   missing: string[];
+  /** Names that the module lacks. */
   unexpected: string[];
 }
 

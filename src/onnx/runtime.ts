@@ -7,7 +7,9 @@ type Runtime = typeof import("onnxruntime-node");
 
 /** A tensor in memory. */
 export interface Floats {
+  /** Row-major. */
   readonly data: Float32Array;
+  /** Its shape. */
   readonly shape: readonly number[];
 }
 
@@ -41,6 +43,7 @@ async function loadRuntime(where: string): Promise<Runtime> {
 
 /** An open graph with one input; `close` frees it. */
 export class OnnxSession {
+  /** What errors begin with. */
   readonly where: string;
   private readonly runtime: Runtime;
   private readonly session: InferenceSession;

@@ -5,6 +5,7 @@ import { drawSvg, type Legend, seriesColour } from "./plot.ts";
 
 /** A run's features in two dimensions. */
 export interface EmbeddedRun {
+  /** The run's name. */
   readonly name: string;
   /** Row-major (N, 2). */
   readonly coordinates: Float64Array;
@@ -14,9 +15,11 @@ export interface EmbeddedRun {
 
 /** What the points of an embedding are. */
 export interface EmbeddingPoints {
+  /** Names of the domains. */
   readonly domains: readonly string[];
   /** Index in `domains` (N). */
   readonly domainOf: Uint8Array;
+  /** Names of the classes. */
   readonly classes: readonly string[];
   /** Index in `classes`; −1 if the class is unknown (N). */
   readonly classOf: Int32Array;
@@ -26,7 +29,9 @@ export interface EmbeddingPoints {
 export interface EmbeddingFigureOptions {
   /** What the picture shows, e.g. `PCA`. */
   readonly title: string;
+  /** What the x axis is. */
   readonly xLabel: string;
+  /** What the y axis is. */
   readonly yLabel: string;
   /** Whether the axes have numbers. */
   readonly ticks: boolean;

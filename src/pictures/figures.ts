@@ -9,6 +9,7 @@ import { drawSvg, powerOfTen, powersOfTen, seriesColour, seriesDash } from "./pl
 export interface ScoreSeries {
   /** A class, e.g. `lens`. */
   readonly name: string;
+  /** Its scores. */
   readonly scores: Scores;
 }
 

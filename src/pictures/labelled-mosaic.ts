@@ -6,7 +6,9 @@ import { LETTER, letter, widthOf } from "./lettering.ts";
 
 /** A row of pictures with its label. */
 export interface LabelledRow {
+  /** What the row shows. */
   readonly label: string;
+  /** Its pictures, from the left. */
   readonly pictures: readonly Rgb[];
 }
 

@@ -7,7 +7,9 @@ import { drawSvg, powerOfTen, seriesColour, seriesDash } from "./plot.ts";
 
 /** A finder's curve. */
 export interface RocSeries {
+  /** The finder's name. */
   readonly name: string;
+  /** The curve. */
   readonly curve: RocCurve;
 }
 

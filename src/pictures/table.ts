@@ -10,6 +10,7 @@ export type Cell = string | number | Estimate | null;
 export interface Table {
   /** Columns of words are aligned left, columns of numbers right. */
   readonly columns: readonly string[];
+  /** Its rows, each with a cell for every column. */
   readonly rows: readonly (readonly Cell[])[];
 }
 
@@ -75,6 +76,7 @@ function pad(line: readonly string[], widths: readonly number[], words: readonly
 export interface MethodRow {
   /** The row's names, e.g. `["ADDA", "C4 equivariant", "chosen"]`; as many as `headings`. */
   readonly names: readonly string[];
+  /** Its metrics. */
   readonly metrics: Metrics;
 }
 

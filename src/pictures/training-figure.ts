@@ -7,6 +7,7 @@ import { drawSvg, seriesColour, seriesDash } from "./plot.ts";
 export interface TrainingSeries {
   /** Name of the loss, rate or validator. */
   readonly name: string;
+  /** Its values, by epoch. */
   readonly points: readonly { readonly epoch: number; readonly value: number }[];
 }
 
@@ -14,6 +15,7 @@ export interface TrainingSeries {
 export interface TrainingFigureOptions {
   /** What the values are, with their unit if any, e.g. `loss (nats)`. */
   readonly label: string;
+  /** Whether the axis is logarithmic. */
   readonly log?: boolean;
   /** Lowest and highest value of the axis; default: by the values. */
   readonly domain?: readonly [number, number];

@@ -6,8 +6,11 @@ export type CardValue = string | number | boolean | null;
 
 /** A card of a FITS header. */
 export interface Card {
+  /** Its keyword. */
   key: string;
+  /** Its value. */
   value: CardValue;
+  /** What follows the slash. */
   comment: string;
 }
 

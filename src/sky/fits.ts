@@ -22,14 +22,19 @@ export interface FitsImage {
   name: string;
   /** Slowest axis first: (rows, columns) or (planes, rows, columns). Row 0 is the bottom row of a picture. */
   shape: number[];
+  /** Its header. */
   header: Header;
+  /** Row-major, with NaN where a pixel is blank. */
   data: Float32Array;
 }
 
 /** What a FITS file says of a column. */
 export interface FitsColumn extends Partial<AsciiField> {
+  /** Its name. */
   name: string;
+  /** Its unit; empty if the file names none. */
   unit: string;
+  /** What it holds; empty for what is not read. */
   kind: FitsColumnKind | "";
 }
 
@@ -38,7 +43,9 @@ export type FitsCell = string | number | bigint | boolean | null;
 
 /** Part of an image, axes in the order of its shape, slowest first; pixels count from 0. */
 export interface Region {
+  /** First pixel along each axis. */
   first: readonly number[];
+  /** Pixels along each axis. */
   size: readonly number[];
 }
 
@@ -46,7 +53,9 @@ const forgotten = new FinalizationRegistry<number>((file) => door().close(file))
 
 /** An open FITS file. Call `close`, or declare it with `using`. */
 export class FitsFile {
+  /** The file's name, for errors. */
   readonly name: string;
+  /** What the file has, in its order. */
   readonly hdus: readonly HduInfo[];
   #file: number;
   readonly #headers = new Map<number, Header>();
@@ -234,9 +243,11 @@ export type FitsArray = Uint8Array | Int16Array | Uint16Array | Int32Array | Flo
 export interface FitsOutput {
   /** Row-major, slowest axis first. */
   data: FitsArray;
+  /** Slowest axis first. */
   shape: readonly number[];
   /** Cards besides the structure's: value, or value and comment. BSCALE and BZERO are written, not applied. */
   header?: Readonly<Record<string, CardValue | readonly [CardValue, string]>>;
+  /** EXTNAME. */
   name?: string;
   /** Tile compression. For floats only gzip is lossless; the others need `quantize`. */
   compression?: "rice" | "gzip" | "gzip2" | "hcompress" | "plio";

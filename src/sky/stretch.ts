@@ -14,7 +14,9 @@ import type { Survey } from "./survey.ts";
 export interface Humvi {
   /** Factor of each channel; only their ratios count. */
   scales: readonly number[];
+  /** Q: how early bright light is compressed. */
   Q: number;
+  /** α: how bright faint light is drawn. */
   alpha: number;
 }
 

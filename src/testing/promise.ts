@@ -16,7 +16,9 @@ export interface Promised<T> {
 
 /** A promise, kept or broken. */
 export interface Outcome {
+  /** The promise's name. */
   readonly name: string;
+  /** What is promised, in one line. */
   readonly promise: string;
   /** Why it is broken, with what was expected and what came; null if it is kept. */
   readonly broken: ArcletError | null;

@@ -52,6 +52,7 @@ export const autocastType = (): "bfloat16" | "float16" | null => lowered;
 export interface GradOptions {
   /** d(loss)/d(output), one per output; if left out, ones, for scalar outputs. */
   outputGradients?: readonly Tensor[];
+  /** Whether the graph is kept for another pass. */
   retainGraph?: boolean;
   /** Whether the gradients can themselves be differentiated. */
   createGraph?: boolean;

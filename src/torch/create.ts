@@ -7,6 +7,7 @@ import { type Shape, Tensor } from "./tensor.ts";
 
 /** Type and place of a new tensor. */
 export interface TensorOptions {
+  /** float32 by default. */
   dtype?: DType;
   /** `cpu` (the default), `cuda`, `cuda:1`, … */
   device?: string;

@@ -14,8 +14,11 @@ export const machine = (): MachineFacts => native().machine();
 
 /** What the door was built from. */
 export interface BuildRecord {
+  /** Where libtorch was found, in words. */
   from: string;
+  /** Its version. */
   version: string;
+  /** The folder of its libraries. */
   libraries: string;
 }
 

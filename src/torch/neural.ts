@@ -29,10 +29,15 @@ const op = {
 
 /** How a convolution moves over its image; a number means the same for height and width. */
 export interface ConvOptions {
+  /** Added to each output channel (C'); none by default. */
   bias?: Tensor | null;
+  /** Pixels from one output to the next; 1 by default. */
   stride?: Pair;
+  /** Zeros around the image, pixels; 0 by default. */
   padding?: Pair;
+  /** Pixels from one tap of the kernel to the next; 1 by default. */
   dilation?: Pair;
+  /** Groups of channels that don't see each other; 1 by default. */
   groups?: number;
 }
 
@@ -60,9 +65,13 @@ export const silu_ = (x: Tensor): Tensor => new Tensor(op.silu_(x));
 
 /** The tensors of a batch norm, each (C); null for one that it does without. */
 export interface BatchNormState {
+  /** γ (C). */
   weight: Tensor | null;
+  /** β (C). */
   bias: Tensor | null;
+  /** Mean of each channel over the batches seen (C). */
   runningMean: Tensor | null;
+  /** Variance of each channel over the batches seen (C). */
   runningVar: Tensor | null;
 }
 

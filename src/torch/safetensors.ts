@@ -35,7 +35,9 @@ interface Entry {
 
 /** What a safetensors file holds. */
 export interface SafeTensors {
+  /** Tensors by name. */
   tensors: Map<string, Tensor>;
+  /** Texts by name. */
   metadata: Record<string, string>;
 }
 

@@ -16,12 +16,15 @@ import type { Session } from "./session.ts";
 
 /** A finished run. */
 export interface TrainResult {
+  /** The run's folder. */
   folder: string;
   /** The epoch of `model.safetensors`, and the validator that chose it. */
   chosen: EpochRecord;
+  /** The validator that chose the epoch. */
   select: string;
   /** The epoch of `model-last.safetensors`. */
   last: EpochRecord;
+  /** Every epoch's numbers. */
   records: EpochRecord[];
 }
 

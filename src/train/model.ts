@@ -91,7 +91,9 @@ export type ModelInfo = z.output<typeof modelInfo>;
 export interface Model {
   /** In eval mode. The caller disposes it. */
   network: EncoderNetwork;
+  /** What its file says. */
   info: ModelInfo;
+  /** Its file. */
   path: string;
 }
 

@@ -2,12 +2,12 @@
  * Every command that a guide shows is run, on small data, or says before it why not. Running them takes minutes: `npm run
  * docs` does, by ARCLET_GUIDES=1. That every block is one of the two is always checked.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandLine } from "../cli/arclet.ts";
-import { type Block, blocksOf, commandsOf, smaller } from "./guide.ts";
+import { type Block, blocksOf, commandsOf, NOT_RUN, outputOf, smaller } from "./guide.ts";
 import { makeWorld } from "./world.ts";
 
 /** Run by tests of their own: library.test.ts, python.test.ts. */
@@ -28,21 +28,30 @@ test("what isn't run says why", () => {
   expect(marks).toHaveLength(reasons.length);
 });
 
-describe.each(shown.filter(({ blocks }) => blocks.some(isRun)))(
-  "the commands of $name",
-  ({ name, blocks }) => {
-    describe.skipIf(!wanted(name))("run, one after the other", () => {
-      const folder = mkdtempSync(join(tmpdir(), "arclet-guide-"));
-      afterAll(() => rmSync(folder, { recursive: true, force: true }));
-      const { done } = commandLine(folder);
-      beforeAll(() => makeWorld(folder, done), 600_000);
-      test.each(blocks.filter(isRun).flatMap(commandsOf))(
-        "arclet %s",
-        (line) => {
-          done(smaller(line));
-        },
-        600_000,
-      );
-    });
-  },
-);
+const toRun = shown.filter(({ blocks }) => blocks.some(isRun));
+const running = toRun.some(({ name }) => wanted(name));
+const world = mkdtempSync(join(tmpdir(), "arclet-world-"));
+afterAll(() => rmSync(world, { recursive: true, force: true }));
+beforeAll(async () => {
+  if (running) await makeWorld(world, commandLine(world).done);
+}, 600_000);
+
+describe.each(toRun)("the commands of $name", ({ name, blocks }) => {
+  describe.skipIf(!wanted(name))("run, one after the other", () => {
+    const folder = mkdtempSync(join(tmpdir(), "arclet-guide-"));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    const { done } = commandLine(folder);
+    beforeAll(() => cpSync(world, folder, { recursive: true }));
+    const lines = blocks.filter(isRun).flatMap(commandsOf);
+    test.each(lines.filter((line) => NOT_RUN[line.split(" ")[0]!] === undefined))(
+      "arclet %s",
+      (line) => {
+        const out = outputOf(line);
+        if (out !== null && line.split(out).length === 2)
+          rmSync(join(folder, out), { recursive: true, force: true });
+        done(smaller(line));
+      },
+      600_000,
+    );
+  });
+});

@@ -33,20 +33,26 @@ export async function makeWorld(folder: string, done: (line: string) => unknown)
   const target = await openDataset(at("data", "target"));
   const { ids } = target;
   target.close();
-  copyFileSync(at("data", "target", "images-00000.npy"), at("cutouts.npy"));
+  done("simulate large --survey cfhtls --size 96 --count 40 --seed 4");
+  copyFileSync(at("large", "images-00000.npy"), at("cutouts.npy"));
   csv(
     at("table.csv"),
     "id,grade",
-    ids.map((_, k) => `object-${k},${k % 4}`),
+    Array.from({ length: 40 }, (_, k) => `object-${k},${k % 4}`),
+  );
+  csv(
+    at("known.csv"),
+    "id,label",
+    Array.from({ length: 10 }, (_, k) => `decoy-${k},${k % 2 === 0 ? "lens" : "not-lens"}`),
   );
   const what = ["spiral", "ring", "merger"];
+  const looked = ids.filter((_, k) => k % 3 !== 2);
   csv(
     at("grades.csv"),
-    "id,grade,what",
-    ids.map((id, k) => `${id},${k % 4},${k % 4 === 0 ? what[k % 3] : ""}`),
+    "id,grader,grade,what",
+    looked.map((id, k) => `${id},anna,${k % 4},${k % 4 === 0 ? what[k % 3] : ""}`),
   );
   mkdirSync(at("my-search"));
-  const looked = ids.filter((_, k) => k % 3 !== 2);
   csv(
     at("my-search", "grades.csv"),
     "id,grader,grade,kind,comment,seconds",
@@ -70,12 +76,13 @@ export async function makeWorld(folder: string, done: (line: string) => unknown)
   csv(
     at("votes.csv"),
     "id,grader,grade",
-    ids.flatMap((id, k) =>
-      ["ada", "bo"].map((who, j) => `${id},${who},${["no", "maybe", "yes"][(k + j) % 3]}`),
-    ),
+    ids.flatMap((id, k) => ["ada", "bo"].map((who) => `${id},${who},${["no", "maybe", "yes"][k % 3]}`)),
   );
   for (const band of ["g", "r", "i"])
     writeFrame(at(`field_${band}.fits`), { header: { FILTER: band, CD1_1: -STEP, CD2_2: STEP } });
+  mkdirSync(at("frames"));
+  for (const band of ["g", "r", "i"])
+    copyFileSync(at(`field_${band}.fits`), at("frames", `CFHTLS-test_${band}.fits`));
   await writeCutouts(at("my-cutouts"), done, folder);
   mkdirSync(at("survey"));
   const parts = ["scores: ../scores.csv", "dataset: ../data/target", "grades: ../my-search/grades.csv"];

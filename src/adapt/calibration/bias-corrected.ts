@@ -14,6 +14,7 @@ import { TEMPERATURES } from "./temperature.ts";
 
 /** Temperature and biases that calibrate logits: softmax(logits / T + bias). */
 export interface BiasCorrected {
+  /** T, above 0. */
   temperature: number;
   /** Added to the logits over T (K); the first is 0. */
   bias: number[];

@@ -34,6 +34,7 @@ export interface ValidatorInput {
 
 /** A number by which an epoch is chosen. */
 export interface Validator {
+  /** As in `--select`. */
   readonly name: string;
   /** One line for `--help` and the documents. */
   readonly summary: string;

@@ -32,6 +32,7 @@ export interface GradedRows {
   left: Int32Array;
   /** Rows of the table of grades that are not used. */
   setAside: readonly GradeSetAside[];
+  /** What a run keeps of them. */
   record: GradedRecord;
   /** What could not be compared, and what was set aside, one line each. */
   notes: readonly string[];

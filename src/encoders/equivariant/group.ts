@@ -18,6 +18,7 @@ export interface Element {
 
 /** A finite group of rotations, and mirrors, that acts on images. */
 export class Group {
+  /** Its name. */
   readonly name: GroupName;
   /** Whether every element maps the pixel grid onto itself. */
   readonly exact: boolean;

@@ -22,6 +22,7 @@ import { drawnRates, type GraderErrors, statedRates } from "./grader-errors.ts";
 
 /** A stratum, and how much of it lies at or above each threshold. */
 export interface GradedStratum extends Counts {
+  /** Its counts above each threshold. */
   readonly above: readonly Counts[];
 }
 
@@ -29,6 +30,7 @@ export interface GradedStratum extends Counts {
 export interface FigureOptions {
   /** One seed gives one result. */
   readonly seed: number;
+  /** Draws that the intervals are made of. */
   readonly draws?: number;
   /** Errors of the graders to correct; if absent, a lens is what graders call one. */
   readonly errors?: GraderErrors | null;
@@ -45,6 +47,7 @@ export interface AtThreshold {
   readonly selected: number;
   /** Lenses among them. */
   readonly lenses: SurveyEstimate;
+  /** Share of lenses among what is selected. */
   readonly purity: SurveyEstimate;
   /** Null, from 0 to 1, where the survey may have no lens. */
   readonly completeness: SurveyEstimate;

@@ -43,6 +43,7 @@ export interface SanityMaps {
 
 /** Whether a method's maps depend on what the network learned. */
 export interface SanityOfMethod {
+  /** The method. */
   readonly method: Explanation;
   /**
    * Mean rank correlation with the maps of randomised networks; null if no pair could be compared. The interval is over

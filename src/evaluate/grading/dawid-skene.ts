@@ -11,8 +11,11 @@
 
 /** One grade: of an object, by a grader, an index in the grades' order. */
 export interface Graded {
+  /** Index of the object. */
   readonly object: number;
+  /** Index of the grader. */
   readonly grader: number;
+  /** Index of the grade, 0 to K − 1. */
   readonly grade: number;
 }
 
@@ -24,6 +27,7 @@ export interface DawidSkene {
   readonly shares: readonly number[];
   /** π⁽ʲ⁾, rows by true grade (graders, K, K). */
   readonly confusion: readonly (readonly Float64Array[])[];
+  /** Rounds of expectation and maximisation. */
   readonly rounds: number;
 }
 

@@ -27,12 +27,15 @@ export interface Sample {
 
 /** How `measureRealism` measures. */
 export interface RealismOptions {
+  /** Names of the bands (C). */
   readonly bands: readonly string[];
   /** The largest value that a pixel can have. */
   readonly full: number;
+  /** Parts of the cross-validation. */
   readonly folds: number;
   /** Of the small network, in each fold. */
   readonly epochs: number;
+  /** One seed gives one result. */
   readonly seed: number;
   /** (B, C, H, W) → features (B, F) of an encoder; undefined for no such probe. */
   readonly features?: ((images: Tensor) => Tensor) | undefined;
@@ -52,6 +55,7 @@ export interface Realism {
   readonly probes: readonly ProbeResult[];
   /** Every statistic, the one that differs most first. */
   readonly differences: readonly Difference[];
+  /** Every statistic of both sides. */
   readonly statistics: { readonly simulated: Statistics; readonly real: Statistics };
   /** The network's log-odds of real, simulated rows first (N). */
   readonly scores: Float64Array;

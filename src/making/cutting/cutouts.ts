@@ -22,10 +22,13 @@ import { type Written, writtenOf } from "./written.ts";
 
 /** What was cut out of frames. */
 export interface CutoutsReport {
+  /** The dataset's `dataset.json`. */
   info: DatasetInfo;
   /** Positions set aside, by the kind of reason. */
   setAside: Record<string, number>;
+  /** Frames that were read. */
   frames: number;
+  /** Files that could not be read. */
   unreadable: Plan["unreadable"];
   /** How many files have no frame of these bands. */
   others: number;

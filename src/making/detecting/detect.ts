@@ -15,7 +15,9 @@ import { distinct, skyName } from "./names.ts";
 
 /** What was detected. */
 export interface DetectReport {
+  /** Number of sources. */
   sources: number;
+  /** Bands, in their order. */
   bands: string[];
   /** Median half-light radius of the stars, pixels, and their number; null if no locus of stars is seen. */
   stars: { halfLight: number; count: number } | null;

@@ -27,6 +27,7 @@ import { FILLED_BY } from "./screening.ts";
 
 /** What was imported. */
 export interface ImportReport {
+  /** The dataset's `dataset.json`. */
   info: DatasetInfo;
   /** Imported rows of each split. */
   splits: Record<Split, number>;

@@ -7,9 +7,11 @@ import { draw, populationOf } from "./draw.ts";
 
 /** Simulated images of one kind. */
 export interface Examples {
+  /** What the objects are. */
   kind: string;
   /** (N, C, H, W) as the survey's composites. */
   images: Uint8Array;
+  /** (N, C, H, W). */
   shape: [number, number, number, number];
 }
 

@@ -4,9 +4,13 @@ import { Optimizer, type Parameters, type Slot } from "./optimizer.ts";
 
 /** Settings of `AdamW`, with PyTorch's defaults. */
 export interface AdamWOptions {
+  /** Learning rate. */
   lr?: number;
+  /** Decay of the mean of gradients. */
   beta1?: number;
+  /** Decay of the mean of their squares. */
   beta2?: number;
+  /** Added to the denominator. */
   epsilon?: number;
   /** λ; each step multiplies the weights by 1 − lr λ, as in PyTorch. */
   weightDecay?: number;

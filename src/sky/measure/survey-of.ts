@@ -28,6 +28,7 @@ export interface Overrides {
 
 /** A survey as measured on its frames. */
 export interface Measured {
+  /** The survey. */
   survey: Survey;
   /** Where each number comes from, one line per band. */
   provenance: string[];

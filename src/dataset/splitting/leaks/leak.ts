@@ -34,8 +34,11 @@ export interface ComparedRow {
 
 /** Two rows that share what splits or domains must not. */
 export interface Leak {
+  /** What they share. */
   kind: LeakKind;
+  /** One row. */
   a: ComparedRow;
+  /** The other row. */
   b: ComparedRow;
   /** Arcsec between positions, or the correlation of fingerprints; null for the other kinds. */
   value: number | null;

@@ -6,8 +6,11 @@ import { broadcast, type Lists, type Numbers, tableOf } from "../rows.ts";
 
 /** Second derivatives of the potential. */
 export interface Hessian {
+  /** ∂²ψ/∂x² */
   xx: Tensor;
+  /** ∂²ψ/∂x∂y */
   xy: Tensor;
+  /** ∂²ψ/∂y² */
   yy: Tensor;
 }
 
