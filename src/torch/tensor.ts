@@ -47,7 +47,7 @@ export class Tensor implements Held, Operations<Tensor> {
   get size(): number {
     return this.shape.reduce((product, length) => product * length, 1);
   }
-  /** Elements from one index to the next along each dimension, as they lie in memory. */
+  /** Elements from one index to the next along each dimension, in memory. */
   get strides(): readonly number[] {
     return native().strides(this);
   }
