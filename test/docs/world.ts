@@ -7,8 +7,7 @@ import { tidy } from "../../src/torch/scope.ts";
 import { writeFrame } from "../sky/frame.ts";
 
 /** A network and a training that take a second or two. */
-const QUICK =
-  "--preset paper --encoder cnn --cnn.widths 4,8 --batch 16 --epochs 1 --precision float32";
+const QUICK = "--preset paper --encoder cnn --cnn.widths 4,8 --batch 16 --epochs 1 --precision float32";
 
 /** Degrees a pixel of the frames: CFHTLS's. */
 const STEP = 0.187 / 3600;
