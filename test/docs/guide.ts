@@ -46,12 +46,12 @@ const SMALLER: Readonly<Record<string, (line: string) => string>> = {
   train: (line) => {
     const network = line.includes(" --from ") ? "" : "--encoder cnn --cnn.widths 4,8";
     const own = without(line, "encoder", "cnn.widths", "epochs", "lr", "adda.epochs");
-    return `${own} ${network} --epochs 1 --batch 16 --precision float32`;
+    return `${own} ${network} --epochs 1 --adapt-steps 2 --batch 16 --precision float32`;
   },
   tune: (line) => line.replace("--trials 9", "--trials 2 --cnn.widths 4,8 --batch 16 --epochs 1"),
   selection: (line) =>
     line.replace(/--paint \d+/, "--paint 24").replace("data/painted scores.csv", "data/painted runs/adapted"),
-  select: (line) => line.replace(/--top \d+/, "--top 12").replace(/--random \d+/, "--random 40"),
+  select: (line) => line.replace(/--top \d+/, "--top 12").replace(/--random \d+/, "--random 48"),
   compare: (line) =>
     `${line.replace(/--encoders \S+/, "--encoders cnn").replace(/--methods \S+/, "--methods source-only,mcc")}`,
   explain: (line) => line.replace(/--top \d+/, "--top 2"),

@@ -26,8 +26,8 @@ export async function makeWorld(folder: string, done: (line: string) => unknown)
   done("train data/source data/target --preset paper --from runs/source --method adabn --out runs/adapted");
   done("score data/target runs/adapted --out scores.csv");
   cpSync(at("runs", "adapted"), at("runs", "adda"), { recursive: true });
-  for (const name of ["simulated", "new"])
-    cpSync(at("data", "source"), at("data", name), { recursive: true });
+  cpSync(at("data", "source"), at("data", "simulated"), { recursive: true });
+  cpSync(at("data", "target"), at("data", "new"), { recursive: true });
   done("paint data/target --survey cfhtls --out data/painted --faintest 23");
   const target = await openDataset(at("data", "target"));
   const { ids } = target;
