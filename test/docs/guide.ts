@@ -54,6 +54,8 @@ const SMALLER: Readonly<Record<string, (line: string) => string>> = {
   select: (line) => line.replace(/--top \d+/, "--top 12").replace(/--random \d+/, "--random 48"),
   compare: (line) =>
     `${line.replace(/--encoders \S+/, "--encoders cnn").replace(/--methods \S+/, "--methods source-only,mcc")}`,
+  // Simulated objects have no positions.
+  export: (line) => line.replace("--out combined.reg", "--out combined.fits"),
   explain: (line) => line.replace(/--top \d+/, "--top 2"),
 };
 
@@ -67,6 +69,7 @@ export const smaller = (line: string): string =>
 /** What a command writes, which is removed first: guides build on what the small world has under the same names. */
 export function outputOf(line: string): string | null {
   const [command, first] = line.split(" ");
-  const out = /--(?:out|onnx|int8) (\S+)/.exec(line)?.[1];
+  const flags = command === "export-model" ? "onnx|int8" : "out";
+  const out = new RegExp(` --(?:${flags}) (\\S+)`).exec(line)?.[1];
   return out ?? (command === "simulate" && !first!.startsWith("--") ? first! : null);
 }

@@ -47,8 +47,9 @@ describe.each(toRun)("the commands of $name", ({ name, blocks }) => {
       "arclet %s",
       (line) => {
         const out = outputOf(line);
-        if (out !== null && line.split(out).length === 2)
-          rmSync(join(folder, out), { recursive: true, force: true });
+        if (out !== null && line.split(" ").filter((word) => word === out).length === 1)
+          for (const one of [out, out.replace(/\.onnx$/, "-test")])
+            rmSync(join(folder, one), { recursive: true, force: true });
         done(smaller(line));
       },
       600_000,
