@@ -67,6 +67,7 @@ const schema = z.strictObject({
   sourceAnchor: z.number().min(0).default(0).describe("weight of the source's cross-entropy through M_t"),
 });
 
+/** Settings of ADDA, as `--adda.…`. */
 export type AddaSettings = z.output<typeof schema>;
 
 const numbers = {
@@ -85,6 +86,7 @@ const numbers = {
 
 type Numbers = StepNumbers<NamesOf<typeof numbers>>;
 
+/** Adversarial discriminative domain adaptation (Tzeng et al. 2017, arXiv:1702.05464). */
 export const adda = method({
   name: "adda",
   paper: "Tzeng et al. 2017 (arXiv:1702.05464)",

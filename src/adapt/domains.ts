@@ -8,6 +8,7 @@ import { cat } from "../torch/create.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 
+/** The batch norms within a module, itself included. */
 export const batchNormsOf = (module: Module): BatchNorm[] =>
   [...module.namedModules()].flatMap(([, part]) => (part instanceof BatchNorm ? [part] : []));
 

@@ -4,6 +4,7 @@ import { evenly, type Tuning } from "../foundation/tuning.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import type { NumberDeclaration } from "./numbers.ts";
 
+/** The setting that methods have which take graded rows. */
 export const gradedSettings = {
   gradedWeight: z
     .number()
@@ -12,10 +13,12 @@ export const gradedSettings = {
     .describe("with --graded: weight of the graded rows' cross-entropy; the source's has 1"),
 };
 
+/** How `tune` varies `gradedSettings`. */
 export const gradedTuning: { readonly [K in keyof typeof gradedSettings]-?: Tuning } = {
   gradedWeight: evenly(0, 4),
 };
 
+/** The declaration of the graded rows' loss. */
 export const gradedNumber = {
   kind: "loss",
   meaning: "cross-entropy of the graded rows' labels",

@@ -28,6 +28,7 @@ import { priorRatio, sourceShares } from "./prior.ts";
 import { type Part, Staged } from "./staged.ts";
 import { clip, supervisedNumbers } from "./supervised.ts";
 
+/** The settings that all joint methods have. */
 export const jointSettings = {
   epochs: z.number().int().min(1).default(7).describe("epochs of training on both domains"),
   batch: z.number().int().min(2).default(64).describe("images of each domain per step"),
@@ -46,14 +47,21 @@ export const jointSettings = {
   ...gradedSettings,
 };
 
+/** Values of `jointSettings`. */
 export interface JointSettings extends OptimizingSettings {
+  /** Epochs on both domains. */
   epochs: number;
+  /** Images per step and domain. */
   batch: number;
+  /** Whether the source is learned alone first. */
   sourceFirst: boolean;
+  /** Which domains' images batch norm sees together. */
   batchNorm: (typeof batchNormModes)[number];
+  /** Weight of the graded rows' loss. */
   gradedWeight: number;
 }
 
+/** How `tune` varies `jointSettings`. */
 export const jointTuning: { readonly [K in keyof typeof jointSettings]-?: Tuning } = {
   epochs: "budget",
   batch: "fixed",
@@ -75,9 +83,11 @@ type JointNumber = keyof typeof jointNumbers;
 export interface Pass {
   /** Features of source and target, (B, F) and (B', F), float32 */
   fS: Tensor;
+  /** Features of the target (B', F). */
   fT: Tensor;
   /** Logits, (B, K) and (B', K), float32 */
   zS: Tensor;
+  /** Logits of the target (B', K). */
   zT: Tensor;
   /** (B) int64 */
   labels: Tensor;

@@ -19,6 +19,8 @@ import type { GradedBatch, LabelledBatch } from "./method.ts";
 const NEVER = -1e9;
 
 /**
+ * Cross-entropy where a label may name a kind: the probability of all outputs that a label admits counts as one.
+ *
  * @param outputs z (B, O), @param labels y (B, K), rows with sum 1
  * @param admitted (B, O) 1 for outputs that the row admits, else 0
  * @param classOf the class index of each output (O), @param smoothing share of each label spread over all classes

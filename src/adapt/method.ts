@@ -52,7 +52,9 @@ export type Batches<G extends GradedUse = "no"> = {
 
 /** A stretch of training with its own batches and schedule. */
 export interface Phase {
+  /** Its name, in logs. */
   readonly name: string;
+  /** Its number of epochs. */
   readonly epochs: number;
   /**
    * Images of each domain per step; 0 for none. An epoch is one pass over the source, or over the graded rows of a phase
@@ -67,6 +69,7 @@ export interface Phase {
 export interface StepPosition {
   /** From 0. */
   readonly step: number;
+  /** Steps in each epoch. */
   readonly stepsPerEpoch: number;
   /** Steps of the whole phase. */
   readonly totalSteps: number;
@@ -76,6 +79,7 @@ export interface StepPosition {
 
 /** A method that trains one network. `Name`: the numbers that its steps return. `G`: whether it takes graded rows. */
 export interface Trainer<Name extends string = string, G extends GradedUse = "no"> {
+  /** Its phases, in their order. */
   readonly phases: readonly Phase[];
   /** Called once before a phase's first step, not when a run is resumed within the phase. */
   begin(phase: number): void;
@@ -93,18 +97,23 @@ export interface Trainer<Name extends string = string, G extends GradedUse = "no
 
 /** Supervised training on the source: the whole of source-only, and the first stage of other methods. */
 export interface SourceSettings {
+  /** Epochs on the source. */
   readonly epochs: number;
   /** Images per step. */
   readonly batch: number;
+  /** Learning rate. */
   readonly lr: number;
+  /** λ of AdamW. */
   readonly weightDecay: number;
   /** Epochs over which the learning rate rises linearly. */
   readonly warmup: number;
   /** Largest 2-norm of the gradient; null for no limit. */
   readonly clip: number | null;
+  /** Share of each label that is spread over all classes. */
   readonly labelSmoothing: number;
 }
 
+/** What a method is built with: the network, the data's size, randomness. */
 export interface MethodContext {
   /** M (encoder and head) with C (classifier) on top. Trained in place. */
   readonly network: Network;
@@ -116,6 +125,7 @@ export interface MethodContext {
   readonly generator: Generator;
   /** Seed of the method's own initial weights. */
   readonly seed: number;
+  /** Settings of the source's stage. */
   readonly source: SourceSettings;
   /** Whether the network is already trained on the source, so that a first stage on the source is skipped. */
   readonly pretrained: boolean;
@@ -162,11 +172,13 @@ interface Declared<S extends z.ZodObject, N extends NumberDeclarations, G extend
   readonly deeplense?: Partial<z.output<S>>;
 }
 
+/** A way to adapt a network, known by name. */
 export interface Method<
   S extends z.ZodObject = z.ZodObject,
   N extends NumberDeclarations = NumberDeclarations,
   G extends GradedUse = GradedUse,
 > extends Declared<S, N, G> {
+  /** A training with these settings. */
   build(settings: z.output<S>, context: MethodContext): Trainer<NamesOf<N>, G>;
 }
 

@@ -34,10 +34,13 @@ export const numberDeclaration = z.strictObject({
   each: z.string().min(1).optional(),
 });
 
+/** What a number of a step is: its kind and its meaning. */
 export type NumberDeclaration = Readonly<z.output<typeof numberDeclaration>>;
 
+/** The kinds of numbers, by which figures choose their axes. */
 export type NumberKind = NumberDeclaration["kind"];
 
+/** The numbers that a step may return, by name. */
 export type NumberDeclarations = Readonly<Record<string, NumberDeclaration>>;
 
 /** The names that a step may return. */

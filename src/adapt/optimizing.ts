@@ -10,9 +10,13 @@ import type { StepPosition } from "./method.ts";
 const scheduleNames = ["constant", "cosine", "quarter"] as const;
 
 export interface OptimizingDefaults {
+  /** Which optimiser. */
   optimizer: "adamw" | "sgd";
+  /** Peak learning rate. */
   lr: number;
+  /** λ. */
   weightDecay: number;
+  /** How the learning rate changes along the training. */
   schedule: (typeof scheduleNames)[number];
 }
 
@@ -36,6 +40,7 @@ export const optimizing = (defaults: OptimizingDefaults) => ({
     .meta({ unit: "epochs" }),
 });
 
+/** How `tune` varies the optimiser's settings. */
 export const optimizingTuning: { readonly [K in keyof OptimizingSettings]-?: Tuning } = {
   optimizer: "choices",
   lr: decade,
@@ -45,9 +50,11 @@ export const optimizingTuning: { readonly [K in keyof OptimizingSettings]-?: Tun
 };
 
 export interface OptimizingSettings extends OptimizingDefaults {
+  /** Linear warm-up of the learning rate, epochs. */
   warmup: number;
 }
 
+/** The optimiser that these settings name, for these parameters. */
 export function optimizerOf(parameters: Parameters, settings: OptimizingSettings): Optimizer {
   const { lr, weightDecay } = settings;
   return settings.optimizer === "sgd"

@@ -10,13 +10,19 @@ import { rankQuantile } from "../foundation/statistics.ts";
 import { biasCorrected, fitBiasCorrected } from "./calibration/bias-corrected.ts";
 import { bbse, classesAtBound, em, type Rows } from "./label-shift.ts";
 
+/** The estimators of a target's prior by name. */
 export const priorEstimators = ["bbse", "em"] as const;
+
+/** An estimator's name. */
 export type PriorEstimator = (typeof priorEstimators)[number];
 
+/** The share of each class in an unlabelled target. */
 export interface PriorEstimate {
   /** Share of each class (K), sum 1, and its 95 % interval. */
   prior: number[];
+  /** Lower bound of each (K). */
   low: number[];
+  /** Upper bound of each (K). */
   high: number[];
   /** Classes whose estimate is at its bound: see `classesAtBound`. */
   atBound: number[];

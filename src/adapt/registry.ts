@@ -40,6 +40,7 @@ const own = [
 export type OwnMethod = (typeof own)[number];
 
 // The registry drops the types of settings; `build` gets values that its own schema has parsed.
+/** All methods by name, plug-ins' included. */
 export const methods = registry<Method>(
   "method",
   own.map((typed: unknown) => typed as Method),

@@ -28,6 +28,7 @@ export function lossDomain(zS: Tensor, zT: Tensor, wS: Tensor, wT: Tensor): Tens
   return source.add(target).mul(0.5);
 }
 
+/** The declaration of the reversed gradient's factor. */
 export const lambdaNumber = {
   lambda: { kind: "weight", meaning: "λ, the factor of the reversed gradient" },
 } as const satisfies NumberDeclarations;

@@ -18,6 +18,7 @@ import { zerosLike } from "../torch/create.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 
+/** How exactly `sinkhornDivergence` is computed. */
 export interface SinkhornOptions {
   /** σ, the blur: distances below it hardly count. In the features' units, above 0. */
   readonly sigma: number;

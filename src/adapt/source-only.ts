@@ -7,6 +7,7 @@ import { type MethodContext, method, type Trainer } from "./method.ts";
 import { joinStates, loadStates } from "./state.ts";
 import { SupervisedStage, sourcePhase, supervisedNumbers } from "./supervised.ts";
 
+/** Training on the source alone: what adaptation is measured against. */
 export const sourceOnly = method({
   name: "source-only",
   paper: "",

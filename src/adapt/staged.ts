@@ -14,13 +14,18 @@ import { joinStates, loadStates, type Stateful } from "./state.ts";
 import { type SupervisedNumber, SupervisedStage, sourcePhase } from "./supervised.ts";
 
 /** A network, a module or an optimiser: saved and freed with the run. */
-export type Part = Stateful & { dispose(): void };
+export type Part = Stateful & {
+  /** Frees its tensors. */
+  dispose(): void;
+};
 
 /** `R`: the numbers of an adapting step. `G`: whether it takes graded rows. */
 export abstract class Staged<R extends StepNumbers, G extends GradedUse = "no">
   implements Trainer<string, G>
 {
+  /** Its phases, in their order. */
   readonly phases: readonly Phase[];
+  /** What the method was built with. */
   protected readonly context: MethodContext;
   private readonly stage: SupervisedStage | null;
 

@@ -4,7 +4,9 @@ import type { Tensor } from "../torch/tensor.ts";
 
 /** A module or an optimiser. */
 export interface Stateful {
+  /** Its tensors by name, for a checkpoint. */
   state(): Map<string, Tensor>;
+  /** Takes over a saved state. */
   load(state: ReadonlyMap<string, Tensor>): unknown;
 }
 

@@ -53,6 +53,7 @@ export const sourcePhase = (settings: SourceSettings, selectable: boolean): Phas
 
 /** AdamW with linear warm-up and cosine decay on the cross-entropy of the source. */
 export class SupervisedStage {
+  /** The optimiser of the stage. */
   readonly optimizer: AdamW;
   private readonly context: MethodContext;
   private readonly parameters: Tensor[];
@@ -64,6 +65,7 @@ export class SupervisedStage {
     this.optimizer = new AdamW(context.network.namedParameters(), { lr, weightDecay });
   }
 
+  /** One step on a labelled batch: the loss, its gradient, the optimiser's update. */
   step(source: LabelledBatch, position: StepPosition): StepNumbers<SupervisedNumber> {
     const { network, source: settings, compute } = this.context;
     // 1. The loss on a weakly augmented view, batch norm and dropout in training mode.
@@ -82,6 +84,7 @@ export class SupervisedStage {
     return { loss: loss.detach(), accuracy, ...norm, lr: settings.lr * this.optimizer.factor };
   }
 
+  /** Frees the optimiser's moments. */
   dispose(): void {
     this.optimizer.dispose();
   }

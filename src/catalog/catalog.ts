@@ -5,7 +5,9 @@ import type { ReadableFormat } from "./format.ts";
 import { type ColumnType, Table, type Value } from "./table.ts";
 
 export interface Catalog {
+  /** Its rows. */
   table: Table;
+  /** What it was recognised as. */
   format: ReadableFormat;
   /** Units as the file states them, by column; CSV and Parquet have none. */
   units: ReadonlyMap<string, string>;
@@ -26,11 +28,15 @@ export interface CatalogOptions {
 
 /** A column to write. */
 export interface CatalogColumn {
+  /** Its name. */
   name: string;
+  /** What it holds. */
   type: ColumnType;
   /** As the IVOA writes units, e.g. `deg`. Kept by VOTable and FITS. */
   unit?: string;
+  /** Its unified content descriptor. */
   ucd?: string;
+  /** What the file says of it. */
   description?: string;
 }
 

@@ -22,7 +22,9 @@ interface Positions {
   notes: readonly string[];
 }
 
+/** The objects of a catalogue: ids, and positions in degrees (ICRS). */
 export interface CatalogObjects extends Positions {
+  /** Every object's id (N). */
   ids: readonly string[];
 }
 

@@ -3,12 +3,17 @@ import type { DuckDBConnection, DuckDBDecimalValue } from "@duckdb/node-api";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { nearest } from "../foundation/nearest.ts";
 
+/** A cell of a table; null where it is empty. */
 export type Value = string | number | bigint | boolean | null;
+
+/** What a column holds. */
 export type ColumnType = "text" | "whole" | "number" | "yes/no";
 
+/** A table in memory, by columns. */
 export class Table {
   /** The file it was read from, for error messages. */
   readonly path: string;
+  /** Number of rows. */
   readonly count: number;
   private readonly columns: Map<string, readonly Value[]>;
   private readonly typed: Map<string, ColumnType>;
@@ -29,10 +34,12 @@ export class Table {
     this.singles = singles;
   }
 
+  /** The columns' names, in their order. */
   get names(): string[] {
     return [...this.columns.keys()];
   }
 
+  /** Whether it has a column of that name. */
   has(name: string): boolean {
     return this.columns.has(name);
   }
@@ -42,6 +49,7 @@ export class Table {
     return this.columns.get(name) ?? this.missing(name);
   }
 
+  /** What a column holds. @throws ArcletError when there is no such column, with near names */
   typeOf(name: string): ColumnType {
     return this.typed.get(name) ?? this.missing(name);
   }

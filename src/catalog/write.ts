@@ -18,6 +18,7 @@ import { votableText } from "./votable-write.ts";
 /** Default radius of regions' circles, arcsec: about the size of a galaxy-scale lens. */
 const RADIUS = 2.5;
 
+/** What `writeCatalog` may be told. */
 export interface WriteOptions {
   /** Of regions' circles, arcsec. */
   radius?: number;

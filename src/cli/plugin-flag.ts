@@ -6,7 +6,7 @@ const FLAG = "--plugin";
 /** For help. */
 export const PLUGIN_OPTION = [
   `${FLAG} <file>`,
-  "load methods, encoders and more from a module of your own; may be repeated (docs/library.md)",
+  "load methods, encoders and more from a module of your own; may be repeated (docs/method.md)",
 ] as const;
 
 /**

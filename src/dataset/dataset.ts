@@ -24,11 +24,17 @@ export type Rows = readonly number[] | Int32Array;
 
 /** What training may know of any domain: images, groups and splits, but no label. */
 export interface ImageDomain {
+  /** The dataset's folder. */
   readonly folder: string;
+  /** What its images are like. */
   readonly info: ImageInfo;
+  /** Number of rows, N. */
   readonly count: number;
+  /** Every row's id (N). */
   readonly ids: readonly string[];
+  /** Every row's group (N). */
   readonly groups: readonly string[];
+  /** Every row's split (N). */
   readonly splits: readonly Split[];
   /** Rows of the given splits, or all, in the table's order. */
   rows(...splits: Split[]): Int32Array;
@@ -58,11 +64,17 @@ export interface LabelledDomain extends ImageDomain {
 }
 
 export class Dataset implements LabelledDomain {
+  /** Its folder. */
   readonly folder: string;
+  /** Its `dataset.json`. */
   readonly info: DatasetInfo;
+  /** Its table. */
   readonly table: Table;
+  /** Every row's id (N). */
   readonly ids: readonly string[];
+  /** Every row's group (N). */
   readonly groups: readonly string[];
+  /** Every row's split (N). */
   readonly splits: readonly Split[];
   private readonly classIndices: Int32Array;
   private readonly mapped: MappedImages;
@@ -89,6 +101,7 @@ export class Dataset implements LabelledDomain {
     this.mapped = new MappedImages(folder, stored, table.wholes("shard"), table.wholes("row"));
   }
 
+  /** Number of rows. */
   get count(): number {
     return this.info.count;
   }

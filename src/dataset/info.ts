@@ -8,6 +8,7 @@ export const FORMAT = 1;
 export const INFO_FILE = "dataset.json";
 export const TABLE_FILE = "table.parquet";
 
+/** The splits, in their order. */
 export const SPLITS = ["train", "val", "test"] as const;
 /** What a row is for: training, choosing (`val`), or the sealed test. */
 export type Split = (typeof SPLITS)[number];
@@ -40,7 +41,10 @@ export const datasetInfo = z.strictObject({
   contentHash: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
+/** The contents of `dataset.json`. */
 export type DatasetInfo = z.output<typeof datasetInfo>;
+
+/** What pixels hold: `flux` (float32, linear) or `display` (uint8, made for the eye). */
 export type PixelKind = DatasetInfo["pixels"];
 
 /**

@@ -11,6 +11,7 @@ export const HEADER_BYTES = 128;
 
 /** Appends items to an array of shape (N, ...item); N is written into the header by `close`. */
 export class NpyWriter {
+  /** The file. */
   readonly path: string;
   private readonly kind: ShardKind;
   private readonly item: readonly number[];

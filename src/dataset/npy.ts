@@ -45,7 +45,9 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 
 /** An open array file, read in slices of its first axis. */
 export class NpyReader {
+  /** The file. */
   readonly path: string;
+  /** Type and shape of the array. */
   readonly header: NpyHeader;
   private readonly file: number;
 
@@ -95,6 +97,7 @@ export class NpyReader {
       : values;
   }
 
+  /** Closes the file. */
   close(): void {
     closeSync(this.file);
   }

@@ -19,6 +19,7 @@ import type { Split } from "./info.ts";
 export class UnlabelledDataset implements ImageDomain {
   readonly #dataset: Dataset;
   readonly #without: ReadonlySet<number>;
+  /** What its images are like. */
   readonly info: ImageInfo;
 
   /** @param without rows that can't be reached: graded ones, and those of their groups */
@@ -29,18 +30,23 @@ export class UnlabelledDataset implements ImageDomain {
     this.info = info;
   }
 
+  /** The dataset's folder. */
   get folder(): string {
     return this.#dataset.folder;
   }
+  /** Number of rows. */
   get count(): number {
     return this.#dataset.count;
   }
+  /** Every row's id (N). */
   get ids(): readonly string[] {
     return this.#dataset.ids;
   }
+  /** Every row's group (N). */
   get groups(): readonly string[] {
     return this.#dataset.groups;
   }
+  /** Every row's split (N). */
   get splits(): readonly Split[] {
     return this.#dataset.splits;
   }

@@ -36,13 +36,17 @@ export interface DatasetSpec
 
 /** A row of the table, given with its image. */
 export interface DatasetRow {
+  /** Unique in the dataset. */
   id: string;
+  /** Rows of a group stay in one split. */
   group: string;
+  /** What the row is for. */
   split: Split;
   /** A class's name; null or left out if unknown. */
   label?: string | null;
   /** Degrees. */
   ra?: number | null;
+  /** Declination, degrees (ICRS). */
   dec?: number | null;
   [column: string]: Value | undefined;
 }
@@ -53,6 +57,7 @@ export interface Settled {
   change?: (index: number) => Partial<DatasetRow> | null;
   /** Added to the spec's provenance. */
   provenance?: DatasetInfo["provenance"];
+  /** AB magnitude of one unit of flux. */
   zeroPoint?: number;
 }
 
@@ -156,6 +161,7 @@ const imageBytes = ({ shape, pixels }: Pick<DatasetSpec, "shape" | "pixels">): n
 export const imagesEach = (spec: Pick<DatasetSpec, "shape" | "pixels">, shardBytes = SHARD_BYTES): number =>
   Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / imageBytes(spec)));
 
+/** Writes a dataset row by row, in memory that doesn't grow; `writeDataset` makes one. */
 export class DatasetWriter {
   /** The folder being written; further files may be put there. */
   readonly folder: string;

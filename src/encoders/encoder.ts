@@ -114,6 +114,7 @@ export interface EncoderEntry<S extends z.ZodObject = z.ZodObject> {
   tuning: TuningOf<S>;
   /** Settings for images of a size that the defaults don't fit: for comparisons of encoders, and tests. */
   fitting?(size: readonly [height: number, width: number]): Partial<z.output<S>>;
+  /** A fresh encoder of that configuration. @param context channels of the images, and where randomness comes from */
   build(config: z.output<S>, context: BuildContext): Encoder;
 }
 

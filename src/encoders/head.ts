@@ -6,6 +6,7 @@ import { Linear } from "../nn/linear.ts";
 import { Sequential } from "../nn/sequential.ts";
 import type { Generator } from "../torch/random.ts";
 
+/** The head's settings. */
 export const headConfig = z.object({
   width: z.number().int().min(1).default(256).describe("length of the features that domains are aligned on"),
   dropout: z.number().min(0).lt(1).default(0.5).describe("share of encoder features dropped in training"),
@@ -13,6 +14,7 @@ export const headConfig = z.object({
 
 /** Dropout, linear, PReLU. x (B, features) → (B, width); state `1.weight`, `1.bias`, `2.weight`. */
 export class Head extends Sequential {
+  /** Length of its features, F. */
   readonly width: number;
 
   constructor(features: number, config: z.output<typeof headConfig>, generator: Generator) {

@@ -11,6 +11,7 @@ import { Head, type headConfig } from "./head.ts";
 import { buildEncoder } from "./registry.ts";
 import { RingEncoder } from "./rings.ts";
 
+/** What a network is built from. */
 export interface NetworkOptions {
   /** The encoder's name. */
   encoder: string;
@@ -22,6 +23,7 @@ export interface NetworkOptions {
   channels: number;
   /** Height and width of the images. */
   size?: readonly [number, number];
+  /** Number of classes, K. */
   classes: number;
   /** The class index of each of the classifier's outputs, if classes have kinds; left out: one output a class. */
   classOf?: readonly number[];

@@ -42,6 +42,7 @@ const own = [
 /** Arclet's own encoders, each with the type of its settings. */
 export type OwnEncoder = (typeof own)[number];
 
+/** All encoders by name, plug-ins' included. */
 // The registry drops the types of settings; `build` gets values that its own schema has parsed.
 export const encoders = registry<EncoderEntry>(
   "encoder",

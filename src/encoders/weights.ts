@@ -6,6 +6,7 @@ import type { Tensor } from "../torch/tensor.ts";
 import { readTensors } from "../torch/weight-files.ts";
 import type { Encoder, Fitted } from "./encoder.ts";
 
+/** What a file of weights had, and lacked. */
 export interface WeightsReport {
   /** How many of the encoder's tensors the file has. */
   loaded: number;

@@ -8,8 +8,11 @@ export const BINS = 15;
 
 /** Rows with a probability in (low, high]; the first bin includes 0. */
 export interface ReliabilityBin {
+  /** Its lower edge. */
   readonly low: number;
+  /** Its upper edge. */
   readonly high: number;
+  /** Rows in it. */
   readonly count: number;
   /** Mean probability of its rows. */
   readonly predicted: number;

@@ -9,6 +9,7 @@ import { betaQuantile } from "./distributions.ts";
 import type { Interval } from "./intervals.ts";
 import type { Scores } from "./ranked.ts";
 
+/** A threshold with a promise of completeness. */
 export interface ConformalThreshold {
   /** Rows with a score of at least this are selected. */
   readonly threshold: number;

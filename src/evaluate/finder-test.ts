@@ -5,6 +5,7 @@ import { rankScores } from "./ranked.ts";
 import { type RocCurve, rocCurve } from "./ranking.ts";
 import type { Metrics } from "./schema.ts";
 
+/** Scored rows whose truth is known. */
 export interface TestRows {
   /** Empty if rows are known by their scores alone. */
   ids: readonly string[];
@@ -16,6 +17,7 @@ export interface TestRows {
   groups: ArrayLike<string | number>;
 }
 
+/** A finder's metrics in one test. */
 export interface TestResult {
   /** What was tested against what, e.g. `look-alikes`. */
   test: string;
@@ -27,8 +29,11 @@ export interface TestResult {
   epoch?: number;
   /** The method that trained it, e.g. `source-only`, where it is known. */
   trainedBy?: string;
+  /** The rows that were tested. */
   rows: TestRows;
+  /** Its metrics. */
   metrics: Metrics;
+  /** Its ROC curve. */
   curve: RocCurve;
 }
 

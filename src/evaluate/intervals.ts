@@ -29,7 +29,9 @@ export function wilson(successes: number, trials: number): Interval {
 }
 
 export interface DeLong extends Interval {
+  /** The area. */
   readonly auroc: number;
+  /** Its variance. */
   readonly variance: number;
 }
 
@@ -86,8 +88,11 @@ function spread(values: Float64Array, weights: Float64Array, mean: number): numb
 export interface PairedDeLong extends Interval {
   /** AUROC of the first less AUROC of the second. */
   readonly difference: number;
+  /** Standard error of their difference. */
   readonly standardError: number;
+  /** The first area. */
   readonly first: number;
+  /** The second area. */
   readonly second: number;
 }
 

@@ -6,6 +6,7 @@ import { COMPLETENESS_COLUMNS, type TruthColumns } from "./completeness.ts";
 
 /** The judged rows, in the truth table's order. */
 export interface JudgedRows {
+  /** One a row (N). */
   readonly scores: Float64Array;
   /** 1 for a positive. */
   readonly positives: Uint8Array;

@@ -23,6 +23,7 @@ import { inScratchDatabase } from "./scratch-database.ts";
 
 /** A truth table in any catalogue format, and two SQL conditions on its columns, e.g. `grade >= 2`. */
 export interface Truth {
+  /** The table of truth. */
   readonly path: string;
   /** Rows that meet it are positives. */
   readonly positives: string;
@@ -32,6 +33,7 @@ export interface Truth {
   readonly withoutGraded?: boolean;
 }
 
+/** Scores joined with their truth. */
 export interface Judged extends JudgedRows {
   /** A model behind the scores was trained on data that leak. */
   readonly leak: boolean;

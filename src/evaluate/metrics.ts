@@ -20,6 +20,7 @@ import {
 import { numberGroups } from "./resample.ts";
 import type { BootstrapIntervals, Estimate, Metrics, OperatingPoint } from "./schema.ts";
 
+/** Scored rows of two classes. */
 export interface MetricsInput {
   /** Name of the positive class, e.g. `lens`. */
   readonly positiveClass: string;

@@ -12,6 +12,7 @@ import { auroc, averagePrecision } from "./ranking.ts";
 import { inBlocksIfMany, numberGroups, resamplerOf } from "./resample.ts";
 import type { MulticlassMetrics } from "./schema.ts";
 
+/** Scored rows of K classes. */
 export interface MulticlassInput {
   /** Names of the K classes, in the order of the columns. */
   readonly classes: readonly string[];

@@ -22,7 +22,11 @@ export interface GroupedRows {
   readonly groups: ArrayLike<string | number>;
 }
 
-/** @param grouped where rows of a group are not independent */
+/**
+ * The average precision with its 95 % interval, by its influence function; rows of a group count as one draw.
+ *
+ * @param grouped where rows of a group are not independent
+ */
 export function averagePrecisionInterval(ranked: RankedScores, grouped?: GroupedRows): Interval {
   const base = merged(ranked);
   const influence = influencesOf(base);

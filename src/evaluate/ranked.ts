@@ -7,12 +7,16 @@
  */
 import { refuse } from "../foundation/errors.ts";
 
+/** Scores, one a row. */
 export type Scores = Float32Array | Float64Array;
 
 /** Distinct scores in descending order; `positive[b]` and `negative[b]` count the rows of score `threshold[b]`. */
 export interface RankedScores {
+  /** Distinct scores, descending (B). */
   readonly threshold: Float64Array; // (B)
+  /** Positives of each score (B). */
   readonly positive: Float64Array; // (B)
+  /** Negatives of each score (B). */
   readonly negative: Float64Array; // (B)
   /** Sum of `positive`. */
   readonly positives: number;

@@ -6,9 +6,13 @@ import { firstAtMost, type RankedScores } from "./ranked.ts";
 export interface RocCurve {
   /** Rows with a score `>= threshold` are selected. */
   readonly threshold: Float64Array; // (B + 1)
+  /** True positives at each threshold, none first (B + 1). */
   readonly truePositives: Float64Array; // (B + 1)
+  /** False positives at each threshold, none first (B + 1). */
   readonly falsePositives: Float64Array; // (B + 1)
+  /** All positives. */
   readonly positives: number;
+  /** All negatives. */
   readonly negatives: number;
 }
 
@@ -112,7 +116,9 @@ function prefix(ranked: RankedScores, allowed: (falsePositives: number) => boole
 
 /** Selected positives and selected negatives. */
 export interface Selected {
+  /** True positives. */
   readonly tp: number;
+  /** False positives. */
   readonly fp: number;
 }
 

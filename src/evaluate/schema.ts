@@ -7,6 +7,8 @@ const bound = z.number().nullable();
 
 /** A measured value with its 95 % interval; the bounds are null if there are none. */
 export const estimateSchema = z.object({ value: z.number().nullable(), low: bound, high: bound });
+
+/** A measured value with its 95 % interval. */
 export type Estimate = z.infer<typeof estimateSchema>;
 
 const count = z.number().int().nonnegative();
@@ -51,6 +53,7 @@ const calibrationSchema = z.object({
   ),
 });
 
+/** How well probabilities are calibrated. */
 export type Calibration = z.infer<typeof calibrationSchema>;
 
 /** Probabilities that were calibrated on the source's validation rows and corrected to a prior of the tested rows. */
@@ -60,6 +63,8 @@ const calibratedSchema = calibrationSchema.extend({
   /** The expected share of positives; null if unknown. */
   prior: share.nullable(),
 });
+
+/** How well calibrated probabilities do on the tested rows. */
 export type Calibrated = z.infer<typeof calibratedSchema>;
 
 const binSchema = z.object({ low: z.number(), high: z.number() });
@@ -89,6 +94,8 @@ const completenessSchema = z.object({
     })
     .nullable(),
 });
+
+/** Recall along the properties of lenses. */
 export type Completeness = z.infer<typeof completenessSchema>;
 
 const kindsSchema = z.array(
@@ -99,6 +106,8 @@ const kindsSchema = z.array(
     fpr: estimateSchema,
   }),
 );
+
+/** False positives by what they are. */
 export type FalsePositivesByKind = z.infer<typeof kindsSchema>;
 
 const bootstrapSchema = z.object({
@@ -141,6 +150,8 @@ const multiclassSchema = z.object({
   /** Rows by true class (first index) and most probable class (second index). */
   confusion: z.array(z.array(count)),
 });
+
+/** Metrics of K classes. */
 export type MulticlassMetrics = z.infer<typeof multiclassSchema>;
 
 export const metricsSchema = z.object({
@@ -173,6 +184,8 @@ export const metricsSchema = z.object({
   bootstrap: bootstrapSchema.nullable(),
   multiclass: multiclassSchema.nullable(),
 });
+
+/** All metrics of one test. */
 export type Metrics = z.infer<typeof metricsSchema>;
 
 /** The whole file: one entry a test, e.g. `look-alikes` at the chosen epoch. */
@@ -193,6 +206,8 @@ export const metricsFileSchema = z.object({
     }),
   ),
 });
+
+/** The contents of `metrics.json`. */
 export type MetricsFile = z.infer<typeof metricsFileSchema>;
 
 /** Writes `metrics.json`. @throws ArcletError when it can't be written */

@@ -20,6 +20,8 @@ const openingSchema = z.object({
   /** The split that was opened. */
   split: z.string(),
 });
+
+/** One logged opening of a sealed test. */
 export type SealOpening = z.infer<typeof openingSchema>;
 
 /**

@@ -14,7 +14,9 @@ export { CODES, type ErrorCode, EXIT } from "./errors/codes.ts";
 export type { ErrorData, FieldPath, Location } from "./errors/data.ts";
 export { oneLine, show } from "./errors/show.ts";
 
+/** What a caller or a file got wrong, as data with a code; its message is the line that the command line prints. */
 export class ArcletError extends Error {
+  /** `ArcletError`. */
   override readonly name: string = "ArcletError";
   /** All that is known about it. */
   readonly data: Readonly<ErrorData>;
@@ -93,6 +95,7 @@ export class ArcletError extends Error {
 
 /** Thrown at a safe point after the user asked to stop; the work so far is saved. */
 export class Interrupted extends ArcletError {
+  /** `Interrupted`. */
   override readonly name = "Interrupted";
 
   /** @param saved what was saved, and how to resume */

@@ -11,6 +11,7 @@ import { z } from "zod";
 
 /** Options of every field. */
 export interface FieldOptions<D> {
+  /** Its value if none is given; null means none. */
   default?: D;
   /** For help and errors, e.g. `arcsec`. */
   unit?: string;
@@ -18,12 +19,15 @@ export interface FieldOptions<D> {
   group?: string;
 }
 
+/** The bounds of a number. */
 export interface Range {
   /** Inclusive. */
   least?: number;
+  /** Inclusive. */
   most?: number;
   /** Exclusive. */
   above?: number;
+  /** Exclusive. */
   below?: number;
 }
 

@@ -4,6 +4,7 @@
  */
 import { Presets, SingleBar } from "cli-progress";
 
+/** A progress bar of a known number of units. */
 export interface Progress {
   /** `n` more units are done; `note` (e.g. the current loss) replaces the last one. */
   tick(n?: number, note?: string): void;

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 
+/** How `tune` varies a setting. */
 export type Tuning =
   /** How long a trial trains: what successive halving allocates. */
   | "budget"

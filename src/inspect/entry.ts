@@ -50,6 +50,7 @@ export const entry = z.discriminatedUnion("action", [
   }),
 ]);
 
+/** A line of a search's journal. */
 export type Entry = z.output<typeof entry>;
 export type GradeEntry = Extract<Entry, { action: "grade" }>;
 export type CommentEntry = Extract<Entry, { action: "comment" }>;

@@ -4,12 +4,17 @@ import { CANDIDATE, type Grade, type Kind } from "./grades.ts";
 
 /** What one grader says of one object now. */
 export interface Judgement {
+  /** The grade; null for none. */
   readonly grade: Grade | null;
+  /** What it is, if no lens. */
   readonly kind: Kind | null;
+  /** The comment; empty for none. */
   readonly comment: string;
+  /** The grader's tags. */
   readonly tags: readonly string[];
   /** When it was graded last, and how long the grader looked; null without a grade. */
   readonly at: string | null;
+  /** Time to the grade; null if unknown. */
   readonly seconds: number | null;
 }
 

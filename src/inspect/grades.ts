@@ -12,7 +12,10 @@ export const CANDIDATE = "candidate";
 /** What an object is that is no lens. */
 export const KINDS = ["merger", "spiral", "ring", "elliptical", "disc", "edge-on"] as const;
 
+/** A grade, from A (sure) to X (no lens), or a candidate. */
 export type Grade = (typeof GRADES)[number] | typeof CANDIDATE;
+
+/** What an object is that is no lens. */
 export type Kind = (typeof KINDS)[number];
 
 /** A grade as a key gives it; a kind means grade X. */

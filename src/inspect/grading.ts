@@ -7,6 +7,7 @@ import type { Entry, SaidEntry } from "./entry.ts";
 import { GraderPart, type Judgement, type Look } from "./grader-part.ts";
 import { CANDIDATE, type Filter, type Grade } from "./grades.ts";
 
+/** What graders say now, by their journal. */
 export class Grading {
   readonly #parts = new Map<string, GraderPart>();
   readonly #requests = new Map<string, Entry>();
@@ -21,6 +22,7 @@ export class Grading {
     for (const one of entries) this.add(one);
   }
 
+  /** Takes in an entry that is in the journal. */
   add(made: Entry): void {
     this.#requests.set(requestKey(made.grader, made.request), made);
     const part = this.part(made.grader);
@@ -81,6 +83,7 @@ export class Grading {
     return this.part(grader).ids();
   }
 
+  /** How far a grader is. */
   progress(grader: string): Progress {
     const { by, comments, tags, last } = this.part(grader);
     return {

@@ -10,9 +10,13 @@ import { readShownSample, type SampleFile, sampleOf, withDecoyImages } from "./s
 import { type Finder, readFinder } from "./score-table.ts";
 import { type ImagesSource, type Looked, openDecoyImages } from "./shown-images.ts";
 
+/** The rows that are looked at, with their images and scores. */
 export class Objects {
+  /** The dataset, without labels. */
   readonly domain: ImageDomain;
+  /** Where images come from. */
   readonly source: ImagesSource;
+  /** Images of decoys that are no rows. */
   readonly decoyImages: Looked["decoyImages"];
   readonly #catalogue: Catalogue;
   readonly #tableRow: Looked["tableRow"];
@@ -20,6 +24,7 @@ export class Objects {
   readonly orientation: (row: number) => Orientation | null;
   /** Whether row 0 of an image is its bottom. */
   readonly bottomFirst: boolean;
+  /** The sample that is graded; null for none. */
   readonly sample: SampleFile | null;
   /** Tables of finders, by path. */
   readonly tables: readonly string[];
@@ -95,6 +100,7 @@ export class Objects {
     return this.#finders.some(({ scores }) => decoys.some((row) => Number.isNaN(scores[row]!)));
   }
 
+  /** The finders whose scores are shown. */
   get finders(): readonly Finder[] {
     return this.#finders;
   }

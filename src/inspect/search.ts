@@ -36,8 +36,11 @@ const searchInfo = z.strictObject({
 });
 type SearchInfo = z.output<typeof searchInfo>;
 
+/** A search's folder, open. */
 export class Search {
+  /** Its folder. */
   readonly folder: string;
+  /** The rows that are looked at. */
   readonly objects: Objects;
   /** When it was begun: with the dataset, what tells it from others. */
   readonly begun: string;
@@ -97,10 +100,12 @@ export class Search {
     }
   }
 
+  /** Whether it was opened to look only: no grade is taken. */
   get readOnly(): boolean {
     return this.#journal === null;
   }
 
+  /** What graders say now. */
   get grading(): Grading {
     return this.#grading;
   }
@@ -147,6 +152,7 @@ export class Search {
     return entry;
   }
 
+  /** Closes its files and its journal. */
   close(): void {
     this.#closing.close();
   }

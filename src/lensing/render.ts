@@ -24,6 +24,7 @@ import { DEFAULT_TOLERANCE, paint, skyOf } from "./rendering/paint.ts";
 import { pointImages, pointsOf } from "./rendering/points.ts";
 import type { Scene } from "./scene.ts";
 
+/** Scenes as images without noise. */
 export interface Rendered {
   /** (B, bands, H, W), flux units of the survey, no noise. */
   images: Tensor;
@@ -31,11 +32,13 @@ export interface Rendered {
   arcScale: Float64Array;
 }
 
+/** How finely scenes are rendered. */
 export interface RenderOptions {
   /** Rays along a pixel's side, the same everywhere; or (the default) as many as each pixel needs. */
   supersampling?: number | "adaptive";
   /** Largest error of a component in a pixel, in units of its typical brightness, for adaptive sampling. */
   tolerance?: number;
+  /** Precision of the arithmetic. */
   dtype?: DType;
   /** A Gaussian PSF is cut off at this many sigma. */
   truncate?: number;

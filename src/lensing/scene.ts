@@ -9,12 +9,17 @@ import type { MassComponent } from "./profiles/mass/registry.ts";
 export interface Mass {
   /** Einstein radius, arcsec; 0 if the lens is only the further mass. */
   thetaE: number;
+  /** Minor over major axis. */
   q: number;
   /** Major axis, radians from the x axis. */
   angle: number;
+  /** Its centre, arcsec. */
   x: number;
+  /** Its centre, arcsec. */
   y: number;
+  /** External shear along the axes. */
   gamma1: number;
+  /** External shear along the diagonals. */
   gamma2: number;
   /** Slope of the density, ρ ∝ r^−slope, in (1, 3); 2 (isothermal) by default. */
   slope?: number;
@@ -45,10 +50,15 @@ export interface Light {
   magnitudes: number[];
   /** Half-light radius, arcsec. */
   R: number;
+  /** Sérsic index. */
   n: number;
+  /** Minor over major axis. */
   q: number;
+  /** Of the major axis, radians. */
   angle: number;
+  /** Its centre, arcsec. */
   x: number;
+  /** Its centre, arcsec. */
   y: number;
   /** Radius of a ring, arcsec; 0 for none. R is then its half width. */
   ring?: number;
@@ -70,18 +80,23 @@ export interface LensTruth {
   magnification: number;
   /** Signal-to-noise of the arcs: what they are scaled to, or else what the source's magnitude leads to expect. */
   arcSnr: number;
+  /** Redshift of the deflector. */
   lensRedshift: number | null;
+  /** Redshift of the source galaxy. */
   sourceRedshift: number | null;
   /** Velocity dispersion of the isothermal lens, or of a group's central galaxy, km/s. */
   sigmaV: number | null;
 }
 
+/** All that is drawn in one cutout. */
 export interface Scene {
   /** What the object is: `lens`, or a kind of look-alike. */
   kind: string;
   /** Its class in the recipe. */
   label?: string;
+  /** What bends light; null for nothing. */
   mass: Mass | null;
+  /** What shines, drawn in this order. */
   lights: Light[];
   /**
    * How many of the lights, from the first, are parts of the object in the middle: a deflector's bulge, disc and arms. None

@@ -6,6 +6,7 @@ import { refuse } from "../foundation/errors.ts";
 import type { Draws } from "../foundation/random.ts";
 import type { MassComponent, TruncatedSis } from "./profiles/mass/registry.ts";
 
+/** How much mass is in subhaloes, and in which. */
 export interface SubhaloOptions {
   /**
    * Fraction of the mass within `radius` in subhaloes: 0.006 to 0.07 (90 %) from flux ratios (Dalal & Kochanek 2002,
@@ -16,6 +17,7 @@ export interface SubhaloOptions {
   slope: number;
   /** Range of masses, solar masses. */
   least: number;
+  /** Largest mass, solar masses. */
   most: number;
   /** Radius of the field that they are in, in Einstein radii. */
   radius: number;
@@ -42,7 +44,9 @@ export const SUBHALOES: SubhaloOptions = {
 export interface Host {
   /** Einstein radius, arcsec. */
   thetaE: number;
+  /** Its centre, arcsec. */
   x: number;
+  /** Its centre, arcsec. */
   y: number;
   /** Solar masses per arcsec² (`criticalDensity`). */
   criticalDensity: number;
@@ -113,6 +117,7 @@ function distance(d: Draws, { radius, core }: SubhaloOptions): number {
   return core * Math.sqrt((1 + (radius / core) ** 2) ** d.uniform() - 1);
 }
 
+/** Mass and length of a vortex. */
 export interface VortexOptions {
   /** Its mass, as a fraction of the mass within the Einstein radius: 0.03 to 0.055 in Alexander et al. (2020). */
   fraction: readonly [low: number, high: number];
@@ -145,6 +150,8 @@ export function vortexIn(
 
 /** The classes of substructure. */
 export const SUBSTRUCTURE = ["none", "cdm", "vortex"] as const;
+
+/** A kind of substructure, by name. */
 export type Substructure = (typeof SUBSTRUCTURE)[number];
 
 /** The substructure that a class adds to a lens. */

@@ -24,6 +24,7 @@ export class ELU extends Module {
 
 /** x for x > 0, else a x with a learned slope a: one for all, or one per channel (dimension 1). State `weight`. */
 export class PReLU extends Module {
+  /** The slope left of 0. */
   readonly weight: Tensor;
 
   constructor(channels = 1, slope = 0.25) {

@@ -5,13 +5,16 @@ import { torchDefault } from "./init.ts";
 import { Module } from "./module.ts";
 
 export interface AffineOptions {
+  /** Whether there is one; yes by default. */
   bias?: boolean;
   /** Initial weight; PyTorch's default if left out. */
   init?: (shape: Shape, generator: Generator) => Tensor;
 }
 
 export abstract class Affine extends Module {
+  /** (output, …) */
   readonly weight: Tensor;
+  /** (output); null for none. */
   readonly bias: Tensor | null;
 
   /** @param shape the weight's: (output, …) */

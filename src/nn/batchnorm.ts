@@ -9,7 +9,9 @@ import type { Tensor } from "../torch/tensor.ts";
 import { dividedBatchNorm } from "./divided-batchnorm.ts";
 import { Module } from "./module.ts";
 
+/** Settings of `BatchNorm`, with PyTorch's defaults. */
 export interface BatchNormOptions {
+  /** Added to the variance. */
   epsilon?: number;
   /** How far each training step moves the running statistics towards the batch's. */
   momentum?: number;
@@ -22,13 +24,19 @@ export interface BatchNormOptions {
  * the running ones. State `weight`, `bias`, `running_mean`, `running_var` (features), `num_batches_tracked` ().
  */
 export class BatchNorm extends Module {
+  /** γ (C). */
   readonly weight: Tensor;
+  /** β (C). */
   readonly bias: Tensor;
+  /** Running mean (C). */
   readonly runningMean: Tensor;
+  /** Running variance (C). */
   readonly runningVar: Tensor;
+  /** Batches seen in training (), int64. */
   readonly batchesTracked: Tensor;
   /** Whether training moves the running statistics. If not, a training pass changes nothing in the layer. */
   tracking = true;
+  /** Added to the variance. */
   readonly epsilon: number;
   /** As in the options; may be changed. */
   momentum: number;

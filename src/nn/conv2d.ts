@@ -13,10 +13,15 @@ type Pair = number | readonly [number, number];
 
 const pair = (value: Pair): readonly [number, number] => (typeof value === "number" ? [value, value] : value);
 
+/** Settings of `Conv2d`, in pixels; a number means the same for height and width. */
 export interface Conv2dOptions extends AffineOptions {
+  /** Pixels from one output to the next. */
   stride?: Pair;
+  /** Zeros around the image. */
   padding?: Pair;
+  /** Pixels from one tap of the kernel to the next. */
   dilation?: Pair;
+  /** Groups of channels that don't see each other. */
   groups?: number;
 }
 

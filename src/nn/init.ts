@@ -23,6 +23,7 @@ export const uniform = (shape: Shape, bound: number, generator: Generator): Tens
 export const normal = (shape: Shape, deviation: number, generator: Generator): Tensor =>
   tidy(() => generator.normal(shape).mul(deviation));
 
+/** How `kaimingNormal` and its like scale. */
 export interface KaimingOptions {
   /** `in` keeps the variance of the activations, `out` that of the gradients. */
   fan?: "in" | "out";

@@ -6,7 +6,9 @@ import { Module } from "./module.ts";
 
 /** x (…, features) → the same shape, each vector normalised by its own statistics. State `weight`, `bias` (features). */
 export class LayerNorm extends Module {
+  /** γ, of the normalised shape. */
   readonly weight: Tensor;
+  /** β, of the normalised shape. */
   readonly bias: Tensor;
   private readonly epsilon: number;
 

@@ -4,6 +4,7 @@ import type { Generator } from "../torch/random.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { Affine, type AffineOptions } from "./affine.ts";
 
+/** Settings of `Linear`. */
 export type LinearOptions = AffineOptions;
 
 /** x (…, input) → (…, output); state `weight` (output, input), `bias` (output). */

@@ -6,6 +6,7 @@ import { Linear } from "./linear.ts";
 import type { Module } from "./module.ts";
 import { Sequential } from "./sequential.ts";
 
+/** Settings of `Mlp`. */
 export interface MlpOptions {
   /** What follows every layer but the last. */
   activation?: "relu" | "prelu";

@@ -13,6 +13,7 @@ import { keep, tidy } from "../torch/scope.ts";
 import type { MemoryFormat, Tensor } from "../torch/tensor.ts";
 import { remap } from "./remap.ts";
 
+/** How strictly a state is loaded. */
 export interface LoadOptions {
   /** Whether a missing or an unexpected name is an error (the default). */
   strict?: boolean;
@@ -22,10 +23,13 @@ export interface LoadOptions {
 
 /** Names that the loaded state lacked, and names that the module does not have. */
 export interface Loaded {
+  /** Names that the state lacks. */
   missing: string[];
+  /** Names that the module lacks. */
   unexpected: string[];
 }
 
+/** A part of a network: its parameters, buffers and children by name, and what it makes of a tensor. */
 export abstract class Module {
   /** Whether dropout drops, and batch norm uses the batch's statistics. Set by `train`. */
   training = true;
@@ -34,6 +38,7 @@ export abstract class Module {
   private readonly constantSlots = new Map<string, Tensor>();
   private readonly childSlots = new Map<string, Module>();
 
+  /** What it makes of a tensor. Shapes are in each class's own text; what libtorch refuses throws with its line. */
   abstract forward(x: Tensor): Tensor;
 
   // ---- registration, for subclasses ----
@@ -58,6 +63,7 @@ export abstract class Module {
   protected constantNamed(name: string): Tensor | undefined {
     return this.constantSlots.get(name);
   }
+  /** Registers a part under a name, and returns it. */
   protected child<M extends Module>(name: string, module: M): M {
     this.childSlots.set(name, module);
     return module;
@@ -74,12 +80,15 @@ export abstract class Module {
     yield [prefix, this];
     for (const [name, child] of this.childSlots) yield* child.namedModules(join(prefix, name));
   }
+  /** All parameters, its parts' too, by names such as `layers.0.weight`. */
   namedParameters(): Map<string, Tensor> {
     return this.collect((module) => [module.parameterSlots]);
   }
+  /** All buffers, its parts' too, by name: what is saved and not trained, such as running means. */
   namedBuffers(): Map<string, Tensor> {
     return this.collect((module) => [module.bufferSlots]);
   }
+  /** All parameters, its parts' too. */
   parameters(): Tensor[] {
     return [...this.namedParameters().values()];
   }

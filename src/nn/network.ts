@@ -9,8 +9,11 @@ import { Module } from "./module.ts";
  * State `encoder.…`, `head.…` (if there is one), `classifier.…`.
  */
 export class Network extends Module {
+  /** From images to features. */
   readonly encoder: Module;
+  /** From the encoder's features to those that domains are aligned on; null for none. */
   readonly head: Module | null;
+  /** From features to logits. */
   readonly classifier: Module;
 
   /**

@@ -6,6 +6,7 @@ export type Schedule = (step: number) => number;
 /** The base rate at all steps. */
 export const constant: Schedule = () => 1;
 
+/** Settings of the schedule `cosine`. */
 export interface CosineOptions {
   /** Steps of the whole schedule. */
   total: number;

@@ -17,6 +17,7 @@ export function run(modules: readonly Module[], x: Tensor): Tensor {
 
 /** State `0.…`, `1.…`, by position, as in PyTorch's Sequential. */
 export class Sequential extends Module {
+  /** Its layers, in their order. */
   readonly layers: readonly Module[];
 
   constructor(...layers: Module[]) {

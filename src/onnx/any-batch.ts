@@ -47,8 +47,11 @@ export interface AnyStep {
 }
 
 export interface AnyTrace {
+  /** What comes in. */
   input: AnyValue;
+  /** The operators, in their order. */
   steps: AnyStep[];
+  /** What goes out, by name. */
   outputs: Record<string, AnyValue>;
 }
 

@@ -9,18 +9,25 @@ export type Attribute =
   | { ints: readonly number[] }
   | { floats: readonly number[] };
 
+/** One operator of a graph. */
 export interface Node {
+  /** ONNX's name of the operator. */
   type: string;
   /** Names of tensors; empty for an optional one that is left out. */
   inputs: string[];
+  /** Names of the tensors that it makes. */
   outputs: string[];
+  /** Its settings. */
   attributes: Readonly<Record<string, Attribute>>;
 }
 
 /** A tensor of fixed values. */
 export interface Initializer {
+  /** Its name. */
   name: string;
+  /** Its type. */
   dtype: DType;
+  /** Its shape. */
   shape: readonly number[];
   /** Row-major, little-endian. */
   bytes: Uint8Array;
@@ -28,17 +35,25 @@ export interface Initializer {
 
 /** A tensor that goes in or comes out. */
 export interface Port {
+  /** Its name. */
   name: string;
+  /** Its type. */
   dtype: DType;
   /** null leaves it to the engine. */
   shape: readonly Size[] | null;
 }
 
+/** A computation in ONNX's operators. */
 export interface Graph {
+  /** Its name. */
   name: string;
+  /** What comes in. */
   inputs: Port[];
+  /** What goes out. */
   outputs: Port[];
+  /** Its operators, each after those that it needs. */
   nodes: Node[];
+  /** Its constants, by name. */
   initializers: Map<string, Initializer>;
 }
 

@@ -5,12 +5,18 @@ import { ModelProto } from "./messages.ts";
 import { onnxType } from "./types.ts";
 
 const IR_VERSION = 8;
+
+/** The version of ONNX's operators that graphs are written in. */
 export const OPSET = 17;
 
 /** The name of the size that grows with the batch. */
 const BATCH = "batch";
 
-/** @param metadata texts that travel with the graph */
+/**
+ * The bytes of an ONNX file.
+ *
+ * @param metadata texts that travel with the graph
+ */
 export function onnxBytes(
   graph: Graph,
   producer: { name: string; version: string; description: string },

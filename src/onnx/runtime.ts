@@ -7,7 +7,9 @@ type Runtime = typeof import("onnxruntime-node");
 
 /** A tensor in memory. */
 export interface Floats {
+  /** Row-major. */
   readonly data: Float32Array;
+  /** Its shape. */
   readonly shape: readonly number[];
 }
 
@@ -41,6 +43,7 @@ async function loadRuntime(where: string): Promise<Runtime> {
 
 /** An open graph with one input; `close` frees it. */
 export class OnnxSession {
+  /** What errors begin with. */
   readonly where: string;
   private readonly runtime: Runtime;
   private readonly session: InferenceSession;
@@ -73,6 +76,7 @@ export class OnnxSession {
     }
   }
 
+  /** Names of the graph's outputs. */
   get outputs(): readonly string[] {
     return this.session.outputNames;
   }
@@ -88,6 +92,7 @@ export class OnnxSession {
     return Object.fromEntries(outputs);
   }
 
+  /** Frees the session's memory; it can't run afterwards. */
   async close(): Promise<void> {
     await this.session.release();
   }

@@ -10,17 +10,21 @@ import { tidy } from "../torch/scope.ts";
 export interface ImageStack {
   /** Row-major (N, C, H, W): 8-bit display values, or flux in any linear unit. */
   readonly data: Uint8Array | Float32Array;
+  /** (N, C, H, W). */
   readonly shape: readonly [number, number, number, number];
 }
 
 /** One picture. */
 export interface Rgb {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** (H, W, 3) */
   readonly data: Uint8Array;
 }
 
+/** How images become colours. */
 export interface DisplayOptions {
   /**
    * Channels shown as red, green and blue. Default: 8-bit images in their order; flux from the last channel (red)

@@ -3,7 +3,9 @@ import * as Plot from "@observablehq/plot";
 import { refuse } from "../foundation/errors.ts";
 import { drawSvg, type Legend, seriesColour } from "./plot.ts";
 
+/** A run's features in two dimensions. */
 export interface EmbeddedRun {
+  /** The run's name. */
   readonly name: string;
   /** Row-major (N, 2). */
   readonly coordinates: Float64Array;
@@ -11,19 +13,25 @@ export interface EmbeddedRun {
   readonly note?: string;
 }
 
+/** What the points of an embedding are. */
 export interface EmbeddingPoints {
+  /** Names of the domains. */
   readonly domains: readonly string[];
   /** Index in `domains` (N). */
   readonly domainOf: Uint8Array;
+  /** Names of the classes. */
   readonly classes: readonly string[];
   /** Index in `classes`; −1 if the class is unknown (N). */
   readonly classOf: Int32Array;
 }
 
+/** Title and axes of an embedding. */
 export interface EmbeddingFigureOptions {
   /** What the picture shows, e.g. `PCA`. */
   readonly title: string;
+  /** What the x axis is. */
   readonly xLabel: string;
+  /** What the y axis is. */
   readonly yLabel: string;
   /** Whether the axes have numbers. */
   readonly ticks: boolean;

@@ -5,12 +5,15 @@ import { areProbabilities, type Scores } from "../evaluate/ranked.ts";
 import { refuse } from "../foundation/errors.ts";
 import { drawSvg, powerOfTen, powersOfTen, seriesColour, seriesDash } from "./plot.ts";
 
+/** The scores of one class. */
 export interface ScoreSeries {
   /** A class, e.g. `lens`. */
   readonly name: string;
+  /** Its scores. */
   readonly scores: Scores;
 }
 
+/** How scores are counted and drawn. */
 export interface HistogramOptions {
   /** Default 40. */
   readonly bins?: number;

@@ -4,11 +4,15 @@ import { refuse } from "../foundation/errors.ts";
 import type { Rgb } from "./display.ts";
 import { LETTER, letter, widthOf } from "./lettering.ts";
 
+/** A row of pictures with its label. */
 export interface LabelledRow {
+  /** What the row shows. */
   readonly label: string;
+  /** Its pictures, from the left. */
   readonly pictures: readonly Rgb[];
 }
 
+/** Title and size of a mosaic with labels. */
 export interface LabelledMosaicOptions {
   /** A line above the pictures. */
   readonly title?: string;

@@ -5,6 +5,7 @@ import { type DisplayOptions, displayRgb, type ImageStack, type Rgb } from "./di
 
 /** A candidate's picture and its caption. */
 export interface Tile {
+  /** What is shown. */
   readonly picture: Rgb;
   /** E.g. `1 · 0.973`. */
   readonly caption: string;
@@ -21,10 +22,13 @@ export interface Position {
   readonly dec: number;
 }
 
+/** Images with their ids and scores. */
 export interface Candidates {
+  /** Their pixels. */
   readonly images: ImageStack;
   /** By image (N). */
   readonly ids: readonly string[];
+  /** By image (N). */
   readonly scores: ArrayLike<number>;
   /** True classes by image, if they may be shown (N). */
   readonly labels?: readonly (string | undefined)[];
@@ -61,6 +65,7 @@ export function topTiles(candidates: Candidates, n: number, options: DisplayOpti
   });
 }
 
+/** How tiles are arranged. */
 export interface MosaicOptions {
   /** Default: about as wide as high. */
   readonly columns?: number;

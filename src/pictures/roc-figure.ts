@@ -5,11 +5,15 @@ import type { RocCurve } from "../evaluate/ranking.ts";
 import { refuse } from "../foundation/errors.ts";
 import { drawSvg, powerOfTen, seriesColour, seriesDash } from "./plot.ts";
 
+/** A finder's curve. */
 export interface RocSeries {
+  /** The finder's name. */
   readonly name: string;
+  /** The curve. */
   readonly curve: RocCurve;
 }
 
+/** How ROC curves are drawn. */
 export interface RocFigureOptions {
   /** A logarithmic axis of false-positive rates shows the end at which lens finders work. */
   readonly log?: boolean;

@@ -6,9 +6,11 @@ import { refuse } from "../foundation/errors.ts";
 /** An estimate is shown as `0.812 [0.771, 0.849]`, null as a dash. */
 export type Cell = string | number | Estimate | null;
 
+/** A table of words and numbers. */
 export interface Table {
   /** Columns of words are aligned left, columns of numbers right. */
   readonly columns: readonly string[];
+  /** Its rows, each with a cell for every column. */
   readonly rows: readonly (readonly Cell[])[];
 }
 
@@ -74,6 +76,7 @@ function pad(line: readonly string[], widths: readonly number[], words: readonly
 export interface MethodRow {
   /** The row's names, e.g. `["ADDA", "C4 equivariant", "chosen"]`; as many as `headings`. */
   readonly names: readonly string[];
+  /** Its metrics. */
   readonly metrics: Metrics;
 }
 

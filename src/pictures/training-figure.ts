@@ -3,15 +3,19 @@ import * as Plot from "@observablehq/plot";
 import { refuse } from "../foundation/errors.ts";
 import { drawSvg, seriesColour, seriesDash } from "./plot.ts";
 
+/** A number along a training. */
 export interface TrainingSeries {
   /** Name of the loss, rate or validator. */
   readonly name: string;
+  /** Its values, by epoch. */
   readonly points: readonly { readonly epoch: number; readonly value: number }[];
 }
 
+/** Axes of a figure of a training. */
 export interface TrainingFigureOptions {
   /** What the values are, with their unit if any, e.g. `loss (nats)`. */
   readonly label: string;
+  /** Whether the axis is logarithmic. */
   readonly log?: boolean;
   /** Lowest and highest value of the axis; default: by the values. */
   readonly domain?: readonly [number, number];

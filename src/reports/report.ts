@@ -9,19 +9,25 @@ import { REPORT_STYLE } from "./report-style.ts";
 
 /** All text is escaped; only `svg` is inserted unescaped and must come from our own figures. */
 export interface ReportContent {
+  /** Its title. */
   readonly title: string;
   /** The question or command, in a few sentences. */
   readonly question: string;
   /** The few numbers a reader takes home. */
   readonly headlines?: readonly Headline[];
+  /** The datasets behind it. */
   readonly data: readonly ReportData[];
   /** More of what the result was made of, below the datasets. */
   readonly dataTables?: readonly ReportTable[];
   /** Null where nothing was tested. */
   readonly split: ReportSplit | null;
+  /** Its tables. */
   readonly tables: readonly ReportTable[];
+  /** Its figures. */
   readonly figures: readonly ReportFigure[];
+  /** Its mosaics. */
   readonly mosaics?: readonly ReportMosaic[];
+  /** Its rows of pictures. */
   readonly panels?: readonly ReportPanels[];
   /** How the finders were trained. */
   readonly training?: readonly ReportFigure[];
@@ -47,12 +53,15 @@ export interface Headline {
 export interface ReportData {
   /** E.g. `source`, `target`. */
   readonly role: string;
+  /** The dataset's name. */
   readonly name: string;
+  /** Number of images. */
   readonly images: number;
   /** Images by class; absent if labels are unknown or must not be read. */
   readonly classes?: Readonly<Record<string, number>>;
   /** Content hash of the dataset. */
   readonly hash: string;
+  /** Where it came from. */
   readonly origin?: string;
 }
 
@@ -64,21 +73,27 @@ export interface ReportSplit {
 }
 
 export interface ReportTable {
+  /** Its heading. */
   readonly title: string;
+  /** Its cells. */
   readonly table: Table;
+  /** A line below it. */
   readonly note?: string;
 }
 
 export interface ReportFigure {
+  /** Its heading. */
   readonly title: string;
   /** Only from Arclet's own figures. */
   readonly svg: string;
+  /** What it shows, in a sentence or two. */
   readonly caption: string;
   /** Across the whole page, for pictures of several columns. */
   readonly wide?: boolean;
 }
 
 export interface ReportLink {
+  /** What is clicked. */
   readonly text: string;
   /** A relative address. */
   readonly href: string;
@@ -93,8 +108,11 @@ export interface ReportPanels {
 }
 
 export interface ReportMosaic {
+  /** Its heading. */
   readonly title: string;
+  /** What it shows, in a sentence or two. */
   readonly caption: string;
+  /** Its pictures. */
   readonly tiles: readonly Tile[];
 }
 

@@ -6,20 +6,27 @@ import { door, nativeCall, type SourceColumn } from "./door.ts";
 
 /** An image: data (height × width) row-major; pixels with a non-zero mask are left out. */
 export interface Plane {
+  /** Row-major (height × width). */
   data: Float32Array;
+  /** Columns. */
   width: number;
+  /** Rows. */
   height: number;
+  /** 1 where a pixel doesn't count (height × width). */
   mask?: Uint8Array;
   /** The file, for errors. */
   name?: string;
 }
 
+/** The sky of an image, in its own units. */
 export interface Background {
   /** Median-like level and standard deviation of the whole image. */
   level: number;
+  /** Standard deviation of the whole image. */
   sigma: number;
   /** The same per pixel (height × width). */
   levels: Float32Array;
+  /** Standard deviation per pixel (height × width). */
   sigmas: Float32Array;
 }
 
@@ -36,6 +43,7 @@ export function background(plane: Plane, box = 64, filter = 3): Background {
 
 /** Sources, as columns of equal length; positions in pixels from 0, `a` and `b` (rms) in pixels, `theta` radians. */
 export interface Sources extends Record<SourceColumn, Float64Array> {
+  /** Number of sources. */
   count: number;
   /** (height × width): 0, or 1 + the source that holds the pixel. */
   segments: Int32Array;
@@ -44,6 +52,7 @@ export interface Sources extends Record<SourceColumn, Float64Array> {
 /** Bits of `flags`. */
 export const SOURCE_FLAGS = { merged: 1, truncated: 2, singular: 8 } as const;
 
+/** What counts as a source. */
 export interface DetectOptions {
   /** Standard deviation of the sky: one number, or one per pixel (height × width). */
   noise: number | Float32Array;
@@ -53,6 +62,7 @@ export interface DetectOptions {
   pixels?: number;
   /** Deblending: number of levels and least contrast. */
   levels?: number;
+  /** Least share of the flux that makes a part a source of its own. */
   contrast?: number;
   /** SExtractor's cleaning efficiency; 0 for none. */
   clean?: number;

@@ -62,6 +62,7 @@ export interface NativeAxes {
 
 /** An ASCII table's field: a number without a point has `decimals` digits behind it, then TSCAL and TZERO apply. */
 export interface AsciiField {
+  /** Digits behind the point of a number that has none. */
   decimals: number;
   scale: number;
   zero: number;

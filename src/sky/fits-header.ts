@@ -4,9 +4,13 @@ import { refuse } from "../foundation/errors.ts";
 /** null: the card has no value (COMMENT, HISTORY, or an undefined keyword). */
 export type CardValue = string | number | boolean | null;
 
+/** A card of a FITS header. */
 export interface Card {
+  /** Its keyword. */
   key: string;
+  /** Its value. */
   value: CardValue;
+  /** What follows the slash. */
   comment: string;
 }
 
@@ -23,6 +27,7 @@ export class Header {
     this.text = text;
   }
 
+  /** Its cards, in their order. */
   get cards(): readonly Card[] {
     this.#cards ??= parse(this.text);
     return this.#cards;

@@ -13,15 +13,19 @@ interface FitsTableValues {
   values: FitsCell[];
 }
 
+/** A table of a FITS file. */
 export interface FitsTable {
   /** Number of the HDU, from 0. */
   hdu: number;
+  /** Number of rows. */
   rows: number;
+  /** Its columns. */
   columns: FitsTableValues[];
   /** Names of the columns of arrays or complex numbers, which are not read. */
   unread: string[];
   /** Number of tables in the file. */
   tables: number;
+  /** Its header. */
   header: Header;
 }
 
@@ -81,9 +85,13 @@ function firstTable(
   );
 }
 
+/** A column of a table to write. */
 export interface FitsTableColumn {
+  /** Its name. */
   name: string;
+  /** Its unit. */
   unit?: string;
+  /** What it holds. */
   kind: FitsColumnKind;
   /** Null where empty. */
   values: readonly FitsCell[];

@@ -14,6 +14,7 @@ import { type AsciiField, door, type FitsColumnKind, type HduInfo, nativeCall } 
 import { asciiValues } from "./fits-ascii.ts";
 import { type CardValue, cardOf, Header } from "./fits-header.ts";
 
+/** An image of a FITS file. */
 export interface FitsImage {
   /** Number of the HDU, from 0. */
   hdu: number;
@@ -21,20 +22,30 @@ export interface FitsImage {
   name: string;
   /** Slowest axis first: (rows, columns) or (planes, rows, columns). Row 0 is the bottom row of a picture. */
   shape: number[];
+  /** Its header. */
   header: Header;
+  /** Row-major, with NaN where a pixel is blank. */
   data: Float32Array;
 }
 
+/** What a FITS file says of a column. */
 export interface FitsColumn extends Partial<AsciiField> {
+  /** Its name. */
   name: string;
+  /** Its unit; empty if the file names none. */
   unit: string;
+  /** What it holds; empty for what is not read. */
   kind: FitsColumnKind | "";
 }
+
+/** A cell of a FITS table; null where it is empty. */
 export type FitsCell = string | number | bigint | boolean | null;
 
 /** Part of an image, axes in the order of its shape, slowest first; pixels count from 0. */
 export interface Region {
+  /** First pixel along each axis. */
   first: readonly number[];
+  /** Pixels along each axis. */
   size: readonly number[];
 }
 
@@ -42,7 +53,9 @@ const forgotten = new FinalizationRegistry<number>((file) => door().close(file))
 
 /** An open FITS file. Call `close`, or declare it with `using`. */
 export class FitsFile {
+  /** The file's name, for errors. */
   readonly name: string;
+  /** What the file has, in its order. */
   readonly hdus: readonly HduInfo[];
   #file: number;
   readonly #headers = new Map<number, Header>();
@@ -126,11 +139,13 @@ export class FitsFile {
     );
   }
 
+  /** Closes the file; calling it again does nothing. */
   close(): void {
     forgotten.unregister(this);
     if (this.#file !== 0) door().close(this.#file);
     this.#file = 0;
   }
+  /** `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -221,15 +236,18 @@ function unpacked(path: string): string | Uint8Array {
   });
 }
 
+/** The arrays whose type can be an image's on disk. */
 export type FitsArray = Uint8Array | Int16Array | Uint16Array | Int32Array | Float32Array | Float64Array;
 
 /** An image to write; the array's type is its type on disk. */
 export interface FitsOutput {
   /** Row-major, slowest axis first. */
   data: FitsArray;
+  /** Slowest axis first. */
   shape: readonly number[];
   /** Cards besides the structure's: value, or value and comment. BSCALE and BZERO are written, not applied. */
   header?: Readonly<Record<string, CardValue | readonly [CardValue, string]>>;
+  /** EXTNAME. */
   name?: string;
   /** Tile compression. For floats only gzip is lossless; the others need `quantize`. */
   compression?: "rice" | "gzip" | "gzip2" | "hcompress" | "plio";

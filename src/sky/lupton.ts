@@ -7,6 +7,7 @@ import { where, zerosLike } from "../torch/create.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 
+/** The stretch of Lupton et al. 2004 (PASP 116, 133), in flux units. */
 export interface Lupton {
   /** Flux shown as black. */
   minimum: number;

@@ -28,7 +28,9 @@ interface Offset {
 
 /** Ellipticities (…) of PSFs: q = (1 − |e|) / (1 + |e|), the major axis at half the angle of (e1, e2). */
 export interface Ellipticity {
+  /** Along the axes. */
   e1: Tensor;
+  /** Along the diagonals. */
   e2: Tensor;
 }
 

@@ -10,10 +10,13 @@ import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import type { Survey } from "./survey.ts";
 
+/** The stretch of HumVI (Marshall et al. 2016, MNRAS 455, 1171). */
 export interface Humvi {
   /** Factor of each channel; only their ratios count. */
   scales: readonly number[];
+  /** Q: how early bright light is compressed. */
   Q: number;
+  /** α: how bright faint light is drawn. */
   alpha: number;
 }
 

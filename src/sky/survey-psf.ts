@@ -14,7 +14,9 @@ import { type Band, type Psf, psfOf, type Survey } from "./survey.ts";
 
 /** An object's PSF in a band, apart from its full width. */
 export interface PsfShape {
+  /** Ellipticity along the axes. */
   e1: number;
+  /** Ellipticity along the diagonals. */
   e2: number;
   /** Index of one of the band's images; 0 if it has none. */
   image: number;

@@ -69,6 +69,7 @@ export const defectsSchema = z.strictObject({
   fill: z.union([z.number(), z.literal("interpolated"), z.literal("observed")]).default(0),
 });
 
+/** What a survey's file holds. */
 export const surveySchema = z.strictObject({
   name: z.string().min(1),
   title: z.string(),
@@ -102,9 +103,16 @@ export const surveySchema = z.strictObject({
   }),
 });
 
+/** A survey: its pixels, bands, depth and PSF. */
 export type Survey = z.output<typeof surveySchema>;
+
+/** A band of a survey. */
 export type Band = z.output<typeof bandSchema>;
+
+/** A point-spread function. */
 export type Psf = z.output<typeof psfSchema>;
+
+/** What a survey's images suffer from. */
 export type Defects = z.output<typeof defectsSchema>;
 
 /** The band's PSF; the survey's if the band has none. */
@@ -166,8 +174,8 @@ export function skySigmaOfAperture(
 /**
  * Sky sigma in a pixel from the exposure: the sky's photons and the read noise.
  *
- * @param exposure total, seconds; `readNoise` is in electrons, of all exposures together
- * @param perSecond AB magnitude of one electron per second
+ * @param exposure `exposure` is the total, seconds; `readNoise` is in electrons, of all exposures together; `perSecond` is the AB
+ * magnitude of one electron per second, `skyBrightness` the sky's in magnitudes per square arcsec
  */
 export function skySigmaOfExposure(
   {

@@ -11,6 +11,7 @@ import type { Header } from "./fits-header.ts";
 
 const forgotten = new FinalizationRegistry<number>((system) => door().closeWcs(system));
 
+/** World coordinates of an image, by WCSLIB. */
 export class Wcs {
   /** RADESYS, e.g. `ICRS`; empty if the header has none. */
   readonly frame: string;
@@ -67,11 +68,13 @@ export class Wcs {
     return side;
   }
 
+  /** Frees WCSLIB's memory; calling it again does nothing. */
   close(): void {
     forgotten.unregister(this);
     if (this.#system !== 0) door().closeWcs(this.#system);
     this.#system = 0;
   }
+  /** `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

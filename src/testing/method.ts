@@ -7,6 +7,7 @@ import { leaks, model, resumes, seed, state } from "./method/state.ts";
 import { batches, keeps, oneClass, precision, rate, steps } from "./method/steps.ts";
 import { holdTo, type Promised } from "./promise.ts";
 
+/** What Arclet relies on in every method. */
 export const methodPromises: readonly Promised<Method>[] = [
   shape,
   settings,

@@ -133,6 +133,7 @@ const leaks = promise("leaks", "it leaves no tensor behind", (kind) => {
   }
 });
 
+/** What Arclet relies on in every preprocessing. */
 export const preprocessingPromises: readonly Promised<Kind>[] = [shape, fits, applies, alone, leaks];
 
 /**

@@ -4,6 +4,7 @@
  */
 import { ArcletError, refuse } from "../foundation/errors.ts";
 
+/** One promise, and how it is checked. */
 export interface Promised<T> {
   /** Short, in kebab case. */
   readonly name: string;
@@ -13,8 +14,11 @@ export interface Promised<T> {
   check(entry: T): Promise<void>;
 }
 
+/** A promise, kept or broken. */
 export interface Outcome {
+  /** The promise's name. */
   readonly name: string;
+  /** What is promised, in one line. */
   readonly promise: string;
   /** Why it is broken, with what was expected and what came; null if it is kept. */
   readonly broken: ArcletError | null;

@@ -198,6 +198,7 @@ const file = promise("file", "written to a file and read, it is itself", (survey
   if (!isDeepStrictEqual(read, survey)) expected("the survey that is read", "the one that was written", read);
 });
 
+/** What Arclet relies on in every survey. */
 export const surveyPromises: readonly Promised<Survey>[] = [
   shape,
   source,

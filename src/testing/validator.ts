@@ -231,6 +231,7 @@ export const promisesWithin = (within: number): readonly Promised<Validator>[] =
   leaks,
 ];
 
+/** What Arclet relies on in every validator. */
 export const validatorPromises = promisesWithin(MOST_MILLISECONDS);
 
 /**

@@ -48,9 +48,11 @@ let lowered: "bfloat16" | "float16" | null = null;
 /** The precision of the enclosing `autocast`, or null. */
 export const autocastType = (): "bfloat16" | "float16" | null => lowered;
 
+/** What `grad` may be told. */
 export interface GradOptions {
   /** d(loss)/d(output), one per output; if left out, ones, for scalar outputs. */
   outputGradients?: readonly Tensor[];
+  /** Whether the graph is kept for another pass. */
   retainGraph?: boolean;
   /** Whether the gradients can themselves be differentiated. */
   createGraph?: boolean;

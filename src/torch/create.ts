@@ -5,7 +5,9 @@ import { native } from "./native.ts";
 import { handleOf } from "./operator.ts";
 import { type Shape, Tensor } from "./tensor.ts";
 
+/** Type and place of a new tensor. */
 export interface TensorOptions {
+  /** float32 by default. */
   dtype?: DType;
   /** `cpu` (the default), `cuda`, `cuda:1`, … */
   device?: string;
@@ -57,10 +59,15 @@ const op = {
   eye: handleOf("aten::eye"),
 };
 
+/** A tensor of that shape with one value everywhere; float32 unless told otherwise. */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   return new Tensor(op.full(shape, value, options.dtype ?? "float32", undefined, options.device));
 }
+
+/** A tensor of zeros; float32 unless told otherwise. */
 export const zeros = (shape: Shape, options?: TensorOptions): Tensor => full(shape, 0, options);
+
+/** A tensor of ones; float32 unless told otherwise. */
 export const ones = (shape: Shape, options?: TensorOptions): Tensor => full(shape, 1, options);
 
 /** Uninitialised memory, to be filled at once. */
@@ -76,11 +83,16 @@ export function arange(start: number, end: number, step = 1, options: TensorOpti
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
   return new Tensor(op.linspace(start, end, steps, options.dtype ?? "float32", undefined, options.device));
 }
+
+/** The identity matrix (n, n); float32 unless told otherwise. */
 export function eye(n: number, options: TensorOptions = {}): Tensor {
   return new Tensor(op.eye(n, options.dtype ?? "float32", undefined, options.device));
 }
 
+/** Zeros of another tensor's shape, type and device. */
 export const zerosLike: (like: Tensor) => Tensor = tensorOp("aten::zeros_like");
+
+/** Ones of another tensor's shape, type and device. */
 export const onesLike: (like: Tensor) => Tensor = tensorOp("aten::ones_like");
 
 /** Tensors concatenated along an existing dimension. */

@@ -11,6 +11,7 @@ export type DType =
   | "uint8"
   | "bool";
 
+/** The arrays of JavaScript that hold a tensor's values. */
 export type TypedArray =
   | Float64Array
   | Float32Array
@@ -63,5 +64,6 @@ export function dtypeOf(array: TypedArray): DType {
   throw new TypeError(`tensor: no element type for ${(array as object).constructor.name}`);
 }
 
+/** Whether a type has fractions, so that gradients flow through it. */
 export const isFloating = (dtype: DType): boolean =>
   dtype === "float32" || dtype === "float64" || dtype === "bfloat16" || dtype === "float16";

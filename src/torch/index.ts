@@ -8,6 +8,7 @@ export { type DType, isFloating, type TypedArray } from "./dtype.ts";
 export * from "./machine.ts";
 export { mapFile } from "./mapped.ts";
 export * from "./neural.ts";
+export type { Operations } from "./operations.ts";
 export { operators } from "./operator.ts";
 export { isZip, readPth } from "./pth/read.ts";
 export { Generator } from "./random.ts";

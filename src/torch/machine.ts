@@ -9,12 +9,16 @@ import type { MemoryFormat } from "./tensor.ts";
 export type { MachineFacts } from "./native.ts";
 export { doorPath } from "./native.ts";
 
+/** What libtorch offers on this machine. @throws ArcletError if the native door is not built */
 export const machine = (): MachineFacts => native().machine();
 
 /** What the door was built from. */
 export interface BuildRecord {
+  /** Where libtorch was found, in words. */
   from: string;
+  /** Its version. */
   version: string;
+  /** The folder of its libraries. */
   libraries: string;
 }
 

@@ -23,11 +23,17 @@ export interface NativeOperator {
   tensor: boolean;
 }
 
+/** What libtorch offers on this machine. */
 export interface MachineFacts {
+  /** libtorch's version. */
   torch: string;
+  /** How libtorch was built, as it says itself. */
   build: string;
+  /** Threads of one operator. */
   threads: number;
+  /** Whether it finds a GPU. */
   cuda: boolean;
+  /** Whether it has oneDNN. */
   onednn: boolean;
 }
 

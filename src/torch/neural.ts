@@ -27,11 +27,17 @@ const op = {
   logsumexp: handleOf("aten::logsumexp"),
 };
 
+/** How a convolution moves over its image; a number means the same for height and width. */
 export interface ConvOptions {
+  /** Added to each output channel (C'); none by default. */
   bias?: Tensor | null;
+  /** Pixels from one output to the next; 1 by default. */
   stride?: Pair;
+  /** Zeros around the image, pixels; 0 by default. */
   padding?: Pair;
+  /** Pixels from one tap of the kernel to the next; 1 by default. */
   dilation?: Pair;
+  /** Groups of channels that don't see each other; 1 by default. */
   groups?: number;
 }
 
@@ -57,10 +63,15 @@ export const relu_ = (x: Tensor): Tensor => new Tensor(op.relu_(x));
 /** x σ(x) in x's own memory; only without gradients. */
 export const silu_ = (x: Tensor): Tensor => new Tensor(op.silu_(x));
 
+/** The tensors of a batch norm, each (C); null for one that it does without. */
 export interface BatchNormState {
+  /** γ (C). */
   weight: Tensor | null;
+  /** β (C). */
   bias: Tensor | null;
+  /** Mean of each channel over the batches seen (C). */
   runningMean: Tensor | null;
+  /** Variance of each channel over the batches seen (C). */
   runningVar: Tensor | null;
 }
 
@@ -81,6 +92,10 @@ export function batchNorm(
   );
 }
 
+/**
+ * Normalises the last dimensions, of that shape, to mean 0 and variance 1, then weight · x + bias (Ba et al. 2016,
+ * arXiv:1607.06450). `weight` and `bias` have that shape.
+ */
 export const layerNorm = (
   x: Tensor,
   shape: readonly number[],
@@ -89,9 +104,11 @@ export const layerNorm = (
   epsilon = 1e-5,
 ): Tensor => new Tensor(op.layerNorm(x, shape, weight, bias, epsilon));
 
+/** The largest value of each window: x (B, C, H, W) → (B, C, H', W'). Kernel, stride and padding in pixels. */
 export const maxPool2d = (x: Tensor, kernel: Pair, stride: Pair = kernel, padding: Pair = 0): Tensor =>
   new Tensor(op.maxPool2d(x, pair(kernel), pair(stride), pair(padding)));
 
+/** What counts at the edges of `avgPool2d`. */
 export interface AvgPoolOptions {
   /** Whether a window that extends beyond the edge still counts. */
   ceil?: boolean;
@@ -99,6 +116,7 @@ export interface AvgPoolOptions {
   countPadding?: boolean;
 }
 
+/** The mean of each window: x (B, C, H, W) → (B, C, H', W'). Kernel, stride and padding in pixels. */
 export const avgPool2d = (
   x: Tensor,
   kernel: Pair,
@@ -107,6 +125,7 @@ export const avgPool2d = (
   { ceil = false, countPadding = true }: AvgPoolOptions = {},
 ): Tensor => new Tensor(op.avgPool2d(x, pair(kernel), pair(stride), pair(padding), ceil, countPadding));
 
+/** Means over as many windows as it takes for that size: x (B, C, H, W) → (B, C, ...size). */
 export const adaptiveAvgPool2d = (x: Tensor, size: readonly [number, number]): Tensor =>
   new Tensor(op.adaptiveAvgPool2d(x, size));
 
@@ -150,6 +169,7 @@ export const gridSample = (
     ),
   );
 
+/** What becomes of the losses of a batch: each as it is (`none`), their mean or their sum. */
 export type Reduction = "none" | "mean" | "sum";
 const reductions: Reduction[] = ["none", "mean", "sum"];
 

@@ -19,8 +19,11 @@ const collected = new FinalizationRegistry<number>((handle) => native().disposeG
 
 /** libtorch's generator (Mersenne Twister on the CPU, Philox on CUDA). One seed gives one sequence. */
 export class Generator {
+  /** Its number at the native door. */
   readonly handle: number;
+  /** What it began with. */
   readonly seed: number;
+  /** Where its numbers are drawn: `cpu`, `cuda:0`, … */
   readonly device: string;
 
   /** @param seed a whole number from 0 to 2^53 − 1 */

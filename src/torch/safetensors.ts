@@ -33,8 +33,11 @@ interface Entry {
   data_offsets: [number, number];
 }
 
+/** What a safetensors file holds. */
 export interface SafeTensors {
+  /** Tensors by name. */
   tensors: Map<string, Tensor>;
+  /** Texts by name. */
   metadata: Record<string, string>;
 }
 

@@ -8,17 +8,19 @@ import { addCost } from "./cost.ts";
 import { type Dims, dimList } from "./dims.ts";
 import { arrayOf, type DType, type TypedArray } from "./dtype.ts";
 import { native } from "./native.ts";
+import type { MemoryFormat, Operations, Shape } from "./operations.ts";
 import { type Held, track } from "./scope.ts";
 import { watcher } from "./watching.ts";
 
 /** A tensor, or a number that broadcasts to one. */
 export type Operand = Tensor | number;
-export type Shape = readonly number[];
+export type { MemoryFormat, Shape };
 
-export type MemoryFormat = "contiguous" | "channels_last" | "preserve";
-
-export class Tensor implements Held {
+/** A tensor of libtorch, known by its handle. It belongs to the scope that it was made in (`tidy`), which frees it. */
+export class Tensor implements Held, Operations<Tensor> {
+  /** Its number at the native door; 0 once it is freed. */
   handle: number;
+  /** Whether `keep` took it out of its scope. */
   kept = false;
   #shape: readonly number[] | null = null;
 
@@ -28,7 +30,7 @@ export class Tensor implements Held {
     track(this);
   }
 
-  // ---- what it is ----
+  /** Length of every dimension, slowest first; empty for a scalar. */
   get shape(): readonly number[] {
     this.#shape ??= native().shape(this);
     return this.#shape;
@@ -37,6 +39,7 @@ export class Tensor implements Held {
   forgetShape(): void {
     this.#shape = null;
   }
+  /** Number of dimensions. */
   get ndim(): number {
     return this.shape.length;
   }
@@ -44,9 +47,11 @@ export class Tensor implements Held {
   get size(): number {
     return this.shape.reduce((product, length) => product * length, 1);
   }
+  /** Elements from one index to the next along each dimension, in memory. */
   get strides(): readonly number[] {
     return native().strides(this);
   }
+  /** The type of its elements. */
   get dtype(): DType {
     return native().dtype(this) as DType;
   }
@@ -54,6 +59,7 @@ export class Tensor implements Held {
   get device(): string {
     return native().device(this);
   }
+  /** Whether it was freed. Every use of a freed tensor throws. */
   get disposed(): boolean {
     return this.handle === 0;
   }
@@ -64,11 +70,11 @@ export class Tensor implements Held {
     native().dispose(this.handle);
     this.handle = 0;
   }
+  /** `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  // ---- its values ----
   /** A copy of the values in row-major order; 16-bit floats come as Float32Array, bool as Uint8Array of 0 and 1. */
   data(): TypedArray {
     watcher()?.read(this);
@@ -94,7 +100,6 @@ export class Tensor implements Held {
     throw new TypeError(`item: tensor must have one element, got shape [${this.shape}]`);
   }
 
-  // ---- arithmetic ----
   /** this + alpha · other */
   add(other: Operand, alpha?: number): Tensor {
     return new Tensor(aten.add(this, other, alpha));
@@ -162,7 +167,6 @@ export class Tensor implements Held {
     return new Tensor(aten.norm(this, 2, dimList(dim), keepdim));
   }
 
-  // ---- element by element ----
   neg(): Tensor {
     return new Tensor(aten.neg(this));
   }
@@ -242,7 +246,6 @@ export class Tensor implements Held {
     return new Tensor(aten.isnan(this));
   }
 
-  // ---- reductions ----
   sum(dim?: Dims, keepdim = false): Tensor {
     return new Tensor(dim === undefined ? aten.sum(this) : aten.sumDims(this, dimList(dim), keepdim));
   }
@@ -272,7 +275,6 @@ export class Tensor implements Held {
     return new Tensor(aten.any(this));
   }
 
-  // ---- shape ----
   reshape(shape: Shape): Tensor {
     return new Tensor(aten.reshape(this, shape));
   }
@@ -326,7 +328,6 @@ export class Tensor implements Held {
     return new Tensor(aten.maskedFill(this, mask, value));
   }
 
-  // ---- type, device, copies ----
   to(dtype: DType): Tensor {
     return new Tensor(aten.toDtype(this, dtype));
   }
@@ -349,7 +350,6 @@ export class Tensor implements Held {
     return this;
   }
 
-  // ---- comparisons ----
   eq(other: Operand): Tensor {
     return new Tensor(aten.eq(this, other));
   }
@@ -378,7 +378,7 @@ export class Tensor implements Held {
     return new Tensor(aten.not(this));
   }
 
-  // ---- autograd ----
+  /** Whether gradients are recorded for it. */
   get requiresGrad(): boolean {
     return native().requiresGrad(this);
   }

@@ -32,6 +32,8 @@ const SOURCE_ONLY = "source-only";
 
 /** The method and the encoder of a run when none is given; with the command's preset the method is another. */
 export const DEFAULT_METHOD = presetMethod("paper");
+
+/** The encoder of `trainConfig` if none is given. */
 export const DEFAULT_ENCODER = "equivariant";
 
 /** The augmentation's fields with a policy's values as their defaults. */

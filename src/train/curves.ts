@@ -25,6 +25,7 @@ const curvePoint = z.strictObject({
   values: z.record(z.string(), z.number()),
 });
 
+/** A point of a training's curves. */
 export type CurvePoint = z.output<typeof curvePoint>;
 
 /** Steps from one point to the next. */

@@ -15,6 +15,7 @@ export const leakMark = z.strictObject({
   first: z.string(),
 });
 
+/** What source and target of a training shared, as its run and model keep it. */
 export type LeakMark = z.output<typeof leakMark>;
 
 /** Added to the name of an epoch whose training leaked. */

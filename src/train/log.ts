@@ -29,6 +29,7 @@ export const epochRecord = z.strictObject({
   warnings: z.array(z.string()).default([]),
 });
 
+/** An epoch's numbers, as `log.jsonl` has them. */
 export type EpochRecord = z.output<typeof epochRecord>;
 
 export const LOG_FILE = "log.jsonl";

@@ -15,13 +15,17 @@ import { restore } from "./ranks/restoring.ts";
 import type { RunConfig } from "./run.ts";
 import type { Session } from "./session.ts";
 
+/** A finished run. */
 export interface TrainResult {
+  /** The run's folder. */
   folder: string;
   /** The epoch of `model.safetensors`, and the validator that chose it. */
   chosen: EpochRecord;
+  /** The validator that chose the epoch. */
   select: string;
   /** The epoch of `model-last.safetensors`. */
   last: EpochRecord;
+  /** Every epoch's numbers. */
   records: EpochRecord[];
 }
 

@@ -84,12 +84,16 @@ export const modelInfo = z.strictObject({
   provenance: z.record(z.string(), z.json()),
 });
 
+/** What a model's file says of it: all that is needed to use it. */
 export type ModelInfo = z.output<typeof modelInfo>;
 
+/** A model, loaded. */
 export interface Model {
   /** In eval mode. The caller disposes it. */
   network: EncoderNetwork;
+  /** What its file says. */
   info: ModelInfo;
+  /** Its file. */
   path: string;
 }
 

@@ -35,6 +35,7 @@ export async function fasterPrediction(model: Model, domain: ImageDomain, rows: 
 
 /** Predictions of N images in the order of the rows, row-major. */
 export interface Predictions {
+  /** Names of the classes (K). */
   classes: readonly string[];
   /** N × K */
   logits: Float32Array;

@@ -21,11 +21,15 @@ import { predictOutputs } from "./predict.ts";
 /** More rows than this are thinned out: only more val rows of the source would narrow the interval further. */
 const MOST_ROWS = 20_000;
 
+/** The rows that a prior is estimated from. */
 export interface PriorRows {
+  /** The labelled domain. */
   source: LabelledDomain;
   /** Held-out labelled rows of the source. */
   val: Int32Array;
+  /** The unlabelled domain. */
   target: ImageDomain;
+  /** Rows of the target. */
   rows: Int32Array;
 }
 

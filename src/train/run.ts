@@ -57,6 +57,7 @@ const runConfig = z.strictObject({
   provenance: z.record(z.string(), z.json()),
 });
 
+/** The contents of a run's `config.json`. */
 export type RunConfig = z.output<typeof runConfig>;
 export type RunInputs = RunConfig["inputs"];
 

@@ -36,6 +36,7 @@ import {
 import { openSession, type Session } from "./session.ts";
 import { stepsPerEpochOf } from "./steps.ts";
 
+/** What `train` may be told beside its settings. */
 export interface TrainOptions {
   /** Command, versions and the like, for `config.json` and the models. */
   provenance?: Record<string, string>;

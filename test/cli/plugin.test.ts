@@ -19,7 +19,7 @@ function write(name: string, text: string): void {
 const json = (...path: string[]) => JSON.parse(readFileSync(at(...path), "utf8"));
 
 /** The plug-in of the guide, in TypeScript; and without its types, which are few. */
-const guide = readFileSync(fileURLToPath(new URL("../../docs/library.md", import.meta.url)), "utf8");
+const guide = readFileSync(fileURLToPath(new URL("../../docs/method.md", import.meta.url)), "utf8");
 const typed = /^```ts file=feature-mean\.ts\n([\s\S]*?)^```$/m.exec(guide)![1]!;
 const script = typed.replace(/^import type .*\n/m, "").replace(/: Tensor\b/g, "");
 

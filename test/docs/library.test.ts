@@ -1,4 +1,4 @@
-/** The code of docs/library.md, compiled and run: the guide stays true. */
+/** The code of docs/library.md and docs/method.md, compiled and run: the guides stay true. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -16,7 +16,9 @@ import { settledTensors } from "../torch/leaks.ts";
 slow("compiles and trains");
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const guide = readFileSync(join(root, "docs", "library.md"), "utf8");
+const guide = ["library.md", "method.md"]
+  .map((name) => readFileSync(join(root, "docs", name), "utf8"))
+  .join("\n");
 /** Beside the tests, where packages are found. */
 const folder = mkdtempSync(join(root, "test", "docs", "library-"));
 const files = new Map<string, string>();

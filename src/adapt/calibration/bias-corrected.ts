@@ -12,7 +12,9 @@ import { refuse } from "../../foundation/errors.ts";
 import { linearSolve } from "../../foundation/linear-solve.ts";
 import { TEMPERATURES } from "./temperature.ts";
 
+/** Temperature and biases that calibrate logits: softmax(logits / T + bias). */
 export interface BiasCorrected {
+  /** T, above 0. */
   temperature: number;
   /** Added to the logits over T (K); the first is 0. */
   bias: number[];

@@ -16,7 +16,10 @@ import { classFeaturesOf, classFeaturesSchema } from "./label-shift-test.ts";
 import { fitTemperature } from "./temperature.ts";
 import { youdenThreshold } from "./youden.ts";
 
+/** The calibrations by name. */
 export const calibrations = ["bias-corrected", "temperature", "isotonic"] as const;
+
+/** A calibration's name. */
 export type Calibration = (typeof calibrations)[number];
 
 const share = z.number().min(0).max(1);
@@ -50,6 +53,7 @@ export const calibratorSchema = z.strictObject({
   features: classFeaturesSchema.nullable().default(null),
 });
 
+/** A fitted calibration, as a model's file keeps it. */
 export type Calibrator = z.output<typeof calibratorSchema>;
 
 /**

@@ -5,10 +5,13 @@
  */
 import { refuse } from "../../foundation/errors.ts";
 
+/** A temperature that calibrates logits: softmax(logits / T) (Guo et al. 2017, arXiv:1706.04599). */
 export interface Temperature {
+  /** T, above 0. */
   temperature: number;
   /** Weighted mean negative log-likelihood at T, and at T = 1 (nats). */
   loss: number;
+  /** Weighted mean negative log-likelihood at T = 1 (nats). */
   before: number;
   /** Whether the best T is beyond the limits, as for classes that are separated without an error. */
   atLimit: boolean;

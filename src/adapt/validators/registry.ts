@@ -13,6 +13,7 @@ import { snd } from "./snd.ts";
 import { sourceAuroc } from "./source-auroc.ts";
 import type { Validator } from "./validator.ts";
 
+/** All validators by name, plug-ins' included. */
 export const validators = registry<Validator>("validator", [
   infomax,
   entropy,

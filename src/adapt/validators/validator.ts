@@ -4,6 +4,10 @@
  */
 import type { Tensor } from "../../torch/tensor.ts";
 
+/**
+ * What a validator sees of an epoch: no label of the target but held grades. N source rows, M target rows, K classes,
+ * F features.
+ */
 export interface ValidatorInput {
   /** (N, K), the labelled source rows held out from training */
   sourceLogits: Tensor;
@@ -28,7 +32,9 @@ export interface ValidatorInput {
   prior: readonly number[];
 }
 
+/** A number by which an epoch is chosen. */
 export interface Validator {
+  /** As in `--select`. */
   readonly name: string;
   /** One line for `--help` and the documents. */
   readonly summary: string;

@@ -14,7 +14,9 @@ export type GradedBalance = (typeof GRADED_BALANCES)[number];
 export class GradedDataset {
   readonly #dataset: Dataset;
   readonly #rows: Int32Array;
+  /** What its images are like. */
   readonly info: ImageInfo;
+  /** Number of graded rows. */
   readonly count: number;
   /** The index of each row's most probable class. */
   readonly classes: Int32Array;
@@ -73,6 +75,7 @@ export class GradedDataset {
       : new BatchSampler(this.all, batchSize, seed);
   }
 
+  /** Closes its files; images can't be read afterwards. */
   close(): void {
     this.#dataset.close();
   }

@@ -18,6 +18,7 @@ import {
 } from "./grades.ts";
 import { type GradedRecord, recognised } from "./record.ts";
 
+/** Rows of a target that people graded. */
 export interface GradedRows {
   /** Rows of the target's table, from 0, in its order. */
   rows: Int32Array;
@@ -31,6 +32,7 @@ export interface GradedRows {
   left: Int32Array;
   /** Rows of the table of grades that are not used. */
   setAside: readonly GradeSetAside[];
+  /** What a run keeps of them. */
   record: GradedRecord;
   /** What could not be compared, and what was set aside, one line each. */
   notes: readonly string[];

@@ -38,6 +38,7 @@ export const gradedRecord = z.strictObject({
   left: z.array(z.string()),
 });
 
+/** Which graded rows a run or model saw, as it keeps them: `graded.json`. */
 export type GradedRecord = z.output<typeof gradedRecord>;
 
 /** What an image is recognised by, as a record keeps it. */

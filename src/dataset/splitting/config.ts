@@ -5,6 +5,7 @@ import { ALIKE } from "./leaks/find.ts";
 
 const part = z.number().min(0).max(1);
 
+/** The settings of `arclet split`. */
 export const resplitConfig = z.strictObject({
   dataset: text("the dataset folder to split; it stays as it is"),
   out: text("the dataset folder to write; for all folds, a folder with one for each: fold-0, fold-1, …"),
@@ -55,4 +56,5 @@ export const resplitConfig = z.strictObject({
   }),
 });
 
+/** Values of `resplitConfig`. */
 export type ResplitConfig = z.output<typeof resplitConfig>;

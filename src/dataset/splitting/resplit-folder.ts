@@ -14,8 +14,11 @@ import { continueFolder, holdsFiles } from "../unfinished.ts";
 import type { ResplitConfig } from "./config.ts";
 import type { DatasetRows } from "./leaks/rows.ts";
 
+/** A dataset that was split again. */
 export interface ResplitReport {
+  /** Where it was written. */
   folder: string;
+  /** Its `dataset.json`. */
   info: DatasetInfo;
   /** Rows of each split, and of each value of the column that was stratified by. */
   counts: { split: Split; rows: number; strata: Record<string, number> }[];

@@ -45,6 +45,7 @@ class Block extends Module {
 /** State `blocks.0.conv.weight`, `blocks.0.norm.weight`, …, and `head.0.weight`, … if there is a head. */
 export class EquivariantCnn extends ConvEncoder {
   readonly features: number;
+  /** The group it is equivariant to. */
   readonly group: Group;
   private readonly blocks: readonly Block[];
   private readonly head: Sequential | null;

@@ -4,7 +4,10 @@
  */
 import type { Tensor } from "../../torch/tensor.ts";
 
+/** The groups that `equivariant` can be built for: n rotations (C), or n rotations and n mirrors (D). */
 export const groupNames = ["C2", "C4", "C8", "D2", "D4", "D8"] as const;
+
+/** A group's name. */
 export type GroupName = (typeof groupNames)[number];
 
 /** First mirror left and right (if `mirrored`), then rotate counterclockwise by `turns` quarters, halves in C8 and D8. */
@@ -13,7 +16,9 @@ export interface Element {
   turns: number;
 }
 
+/** A finite group of rotations, and mirrors, that acts on images. */
 export class Group {
+  /** Its name. */
   readonly name: GroupName;
   /** Whether every element maps the pixel grid onto itself. */
   readonly exact: boolean;
@@ -37,6 +42,7 @@ export class Group {
     this.inverse = this.product.map((row) => row.indexOf(0));
   }
 
+  /** Number of its elements. */
   get order(): number {
     return this.elements.length;
   }

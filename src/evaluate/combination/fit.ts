@@ -38,17 +38,23 @@ export interface GradedScores {
   readonly correlations: readonly (readonly number[])[];
 }
 
+/** How a combination is fitted. */
 export interface FitOptions {
+  /** How the finders' evidence becomes one. */
   readonly rule: Rule;
   /** Of every finder; `auto` chooses for each. */
   readonly calibration: FinderCalibration | "auto";
+  /** Parts of the cross-fitting. */
   readonly folds: number;
+  /** One seed gives one result. */
   readonly seed: number;
 }
 
+/** A fitted combination. */
 export interface Fit {
   /** One a finder. */
   readonly evidence: readonly Evidence[];
+  /** The rule, with its fitted numbers. */
   readonly rule: FittedRule;
   /** Share of positives among the graded rows: the prior of the combined probabilities, unless another is given. */
   readonly share: number;

@@ -35,12 +35,15 @@ export interface Components {
 }
 
 export interface OverSeeds extends Interval {
+  /** Mean over seeds. */
   readonly mean: number;
+  /** Standard error of the mean. */
   readonly standardError: number;
   /** Of Student's distribution; infinite for a single seed. */
   readonly degrees: number;
   /** Of no difference from zero, two-sided. */
   readonly p: number;
+  /** Number of seeds. */
   readonly seeds: number;
 }
 

@@ -21,17 +21,25 @@ import { type Bounds, strataOf } from "./strata.ts";
 
 /** A row of the sample, in the order in which to show them. */
 export interface SampleRow {
+  /** Its id. */
   readonly id: string;
   /** Null for a decoy, as its probability. */
   readonly stratum: string | null;
+  /** Its probability to be in the sample; null for a decoy. */
   readonly probability: number | null;
+  /** What a decoy is known to be; null for a row of the survey. */
   readonly decoy: Decoy["label"] | null;
+  /** Right ascension, degrees. */
   readonly ra: number | null;
+  /** Declination, degrees. */
   readonly dec: number | null;
 }
 
+/** A drawn sample, with its design. */
 export interface Drawn {
+  /** The strata, with their rows and probabilities. */
   readonly design: Omit<Design, "provenance">;
+  /** The rows to grade, in the order in which to show them. */
   readonly rows: SampleRow[];
   /** Whether any row has a sky position. */
   readonly positions: boolean;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { choice, count, list, number, seed, text } from "../../foundation/field.ts";
 
+/** The settings of `arclet select`. */
 export const sampleConfig = z.strictObject({
   scores: text("the survey's score table: CSV, TSV, Parquet, VOTable or FITS, with id and score"),
   out: text("the sample to write, e.g. sample.csv; its design is written beside it"),
@@ -41,4 +42,5 @@ export const sampleConfig = z.strictObject({
   seed: seed(),
 });
 
+/** Values of `sampleConfig`. */
 export type SampleConfig = z.output<typeof sampleConfig>;

@@ -22,12 +22,15 @@ import { drawnRates, type GraderErrors, statedRates } from "./grader-errors.ts";
 
 /** A stratum, and how much of it lies at or above each threshold. */
 export interface GradedStratum extends Counts {
+  /** Its counts above each threshold. */
   readonly above: readonly Counts[];
 }
 
+/** How figures of a survey are computed. */
 export interface FigureOptions {
   /** One seed gives one result. */
   readonly seed: number;
+  /** Draws that the intervals are made of. */
   readonly draws?: number;
   /** Errors of the graders to correct; if absent, a lens is what graders call one. */
   readonly errors?: GraderErrors | null;
@@ -38,16 +41,19 @@ export interface SurveyEstimate extends Estimate {
   readonly horvitzThompson: number | null;
 }
 
+/** A survey's figures for one threshold. */
 export interface AtThreshold {
   /** Rows with at least that score. */
   readonly selected: number;
   /** Lenses among them. */
   readonly lenses: SurveyEstimate;
+  /** Share of lenses among what is selected. */
   readonly purity: SurveyEstimate;
   /** Null, from 0 to 1, where the survey may have no lens. */
   readonly completeness: SurveyEstimate;
 }
 
+/** A survey's figures from the grades of a designed sample. */
 export interface SurveyFigures {
   /** Lenses in the survey. */
   readonly number: SurveyEstimate;
@@ -57,7 +63,11 @@ export interface SurveyFigures {
 
 const DRAWS = 4000;
 
-/** @param strata each with one graded row or more, and all with as many thresholds */
+/**
+ * Number of lenses, purity and completeness of a survey, each with its 95 % interval.
+ *
+ * @param strata each with one graded row or more, and all with as many thresholds
+ */
 export function surveyFigures(strata: readonly GradedStratum[], options: FigureOptions): SurveyFigures {
   const whole = strata.map((stratum): Cell => ({ ...stratum, stratum }));
   const drawn = drawsOf([whole], options, 0)[0]!;

@@ -7,11 +7,15 @@ import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { type Output, scoreOf } from "./score.ts";
 
+/** What explains: a network, its preprocessing, and which output. */
 export interface Explainer {
+  /** The network. */
   readonly network: EncoderNetwork;
+  /** What comes before the network. */
   readonly preprocessing: Preprocessing;
   /** The class to explain. */
   readonly classIndex: number;
+  /** What is explained: a logit or a probability. */
   readonly output: Output;
 }
 

@@ -7,6 +7,8 @@ import { type Explainer, lastMap, scores } from "./explainer.ts";
 import { type OcclusionOptions, occlusionMaps } from "./occlusion.ts";
 
 export const EXPLANATIONS = ["gradcam", "gradcam++", "occlusion"] as const;
+
+/** A method of explanation, by name. */
 export type Explanation = (typeof EXPLANATIONS)[number];
 
 /**

@@ -11,6 +11,7 @@ import { lowerMedian } from "../../torch/median.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 
+/** How the patch moves over an image. */
 export interface OcclusionOptions {
   /** Side of the patch, pixels. */
   readonly window: number;

@@ -41,7 +41,9 @@ export interface SanityMaps {
   readonly randomised: Readonly<Record<Randomised, readonly (readonly Float32Array[])[]>>;
 }
 
+/** Whether a method's maps depend on what the network learned. */
 export interface SanityOfMethod {
+  /** The method. */
   readonly method: Explanation;
   /**
    * Mean rank correlation with the maps of randomised networks; null if no pair could be compared. The interval is over
@@ -64,7 +66,11 @@ export interface SanityOfMethod {
   readonly flat: number;
 }
 
-/** @param arcs 1 on the arc, not empty (N, H W) */
+/**
+ * Compares a method's maps with those of randomised networks, and with the true arcs.
+ *
+ * @param arcs 1 on the arc, not empty (N, H W)
+ */
 export function sanityOf(
   method: Explanation,
   { trained, randomised }: SanityMaps,

@@ -3,6 +3,7 @@ import { call } from "../../torch/call.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 
+/** Principal components of features (N, F). */
 export interface Principal {
   /** Row-major (N, k). */
   readonly coordinates: Float64Array;

@@ -4,6 +4,7 @@ import { refuse } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { Draws } from "../../foundation/random.ts";
 
+/** Settings of `umap`. */
 export interface UmapOptions {
   /** Neighbours a point is tied to; fewer if there are fewer points. */
   readonly neighbours: number;

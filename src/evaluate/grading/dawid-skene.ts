@@ -11,11 +11,15 @@
 
 /** One grade: of an object, by a grader, an index in the grades' order. */
 export interface Graded {
+  /** Index of the object. */
   readonly object: number;
+  /** Index of the grader. */
   readonly grader: number;
+  /** Index of the grade, 0 to K − 1. */
   readonly grade: number;
 }
 
+/** What grades say of objects and graders. */
 export interface DawidSkene {
   /** T: each object's probability of every true grade (objects, K). */
   readonly posterior: readonly Float64Array[];
@@ -23,6 +27,7 @@ export interface DawidSkene {
   readonly shares: readonly number[];
   /** π⁽ʲ⁾, rows by true grade (graders, K, K). */
   readonly confusion: readonly (readonly Float64Array[])[];
+  /** Rounds of expectation and maximisation. */
   readonly rounds: number;
 }
 
@@ -30,6 +35,8 @@ const MOST_ROUNDS = 1000;
 const STILL = 1e-7;
 
 /**
+ * The model of Dawid & Skene 1979 (Appl. Stat. 28, 20), by expectation maximisation. K grades.
+ *
  * @param grades in any order; an object must have one or more
  * @param K number of different grades
  */

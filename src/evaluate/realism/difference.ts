@@ -3,7 +3,9 @@ import { rankQuantile } from "../../foundation/statistics.ts";
 import { type DeLong, delong } from "../intervals.ts";
 import { rankScores } from "../ranked.ts";
 
+/** How far one statistic of simulated images is from real ones. */
 export interface Difference {
+  /** The statistic's name. */
   readonly name: string;
   /** Of real above simulated, or of simulated above real: the larger, with DeLong's interval. */
   readonly auroc: DeLong;
@@ -13,6 +15,7 @@ export interface Difference {
   readonly realLarger: boolean;
   /** 16th, 50th and 84th percentiles. */
   readonly simulated: Spread;
+  /** The same of real images. */
   readonly real: Spread;
 }
 

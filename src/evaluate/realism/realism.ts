@@ -17,6 +17,7 @@ import { type Difference, difference } from "./difference.ts";
 import { heldOutNetworkLogits } from "./network-probe.ts";
 import { imageStatistics, type Statistics } from "./statistics.ts";
 
+/** Images of one side, simulated or real. */
 export interface Sample {
   /** (N, C, H, W) float32, finite */
   readonly images: Tensor;
@@ -24,13 +25,17 @@ export interface Sample {
   readonly groups: readonly string[];
 }
 
+/** How `measureRealism` measures. */
 export interface RealismOptions {
+  /** Names of the bands (C). */
   readonly bands: readonly string[];
   /** The largest value that a pixel can have. */
   readonly full: number;
+  /** Parts of the cross-validation. */
   readonly folds: number;
   /** Of the small network, in each fold. */
   readonly epochs: number;
+  /** One seed gives one result. */
   readonly seed: number;
   /** (B, C, H, W) → features (B, F) of an encoder; undefined for no such probe. */
   readonly features?: ((images: Tensor) => Tensor) | undefined;
@@ -44,11 +49,13 @@ export interface ProbeResult extends Interval {
   readonly auroc: number;
 }
 
+/** How well simulated images can be told from real ones, and by what. */
 export interface Realism {
   /** The small network's first. */
   readonly probes: readonly ProbeResult[];
   /** Every statistic, the one that differs most first. */
   readonly differences: readonly Difference[];
+  /** Every statistic of both sides. */
   readonly statistics: { readonly simulated: Statistics; readonly real: Statistics };
   /** The network's log-odds of real, simulated rows first (N). */
   readonly scores: Float64Array;

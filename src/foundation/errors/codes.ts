@@ -23,6 +23,7 @@ interface Meaning {
   exit: number;
 }
 
+/** All codes of errors: what each means, and the exit code of a command that ends with it. */
 export const CODES = {
   argument: { means: "a value is not what it must be", exit: EXIT.refused },
   unknown: { means: "a name that is not known", exit: EXIT.refused },
@@ -42,6 +43,7 @@ export const CODES = {
   internal: { means: "a bug in Arclet", exit: EXIT.internal },
 } as const satisfies Record<string, Meaning>;
 
+/** What kind of fault an error is about. */
 export type ErrorCode = keyof typeof CODES;
 
 /** Whether a text, e.g. the code of an error from a native door, is one of these codes. */

@@ -23,6 +23,7 @@ export type FieldPath = readonly PropertyKey[];
  * that it is missing or not known.
  */
 export interface ErrorData extends Location {
+  /** What kind of fault it is. */
   code: ErrorCode;
   /** The argument, column or setting that is wrong, as the user spells it. */
   field?: string | FieldPath | undefined;

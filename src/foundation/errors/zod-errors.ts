@@ -14,6 +14,7 @@ import { unknownKey } from "./unknown.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** How `checked` names what it checks. */
 export interface CheckOptions {
   /** What to call all values together, e.g. `the survey`. */
   whole?: string | undefined;

@@ -23,12 +23,15 @@ export const LOOK_ALIKES: Readonly<Record<string, { share: number }>> = Object.f
     .map(([kind, share]) => [kind, { share }]),
 );
 
+/** What objects are drawn from: a survey, a recipe, a seed. */
 export interface Population {
+  /** Whose pixels, bands and depth they are drawn for. */
   survey: Survey;
   /** Pixels along a cutout's side. */
   size: number;
   /** Share of lenses among all objects; null for the recipe's. */
   prevalence: number | null;
+  /** One seed gives the same objects. */
   seed: number;
   /** By default `default`. */
   recipe?: Recipe;

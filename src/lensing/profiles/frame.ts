@@ -10,12 +10,15 @@ export interface Positions {
 
 /** Centre of a profile, arcsec. */
 export interface Centre {
+  /** Arcsec. */
   x: number;
+  /** Arcsec. */
   y: number;
 }
 
 /** Centre and orientation of a profile: arcsec, and radians from the x axis to the major axis. */
 export interface Placement extends Centre {
+  /** Radians from the x axis to the major axis. */
   angle: number;
 }
 

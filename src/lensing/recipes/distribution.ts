@@ -29,6 +29,7 @@ export interface Relation extends Within {
   scatter?: number;
 }
 
+/** What a number of a recipe is drawn from. */
 export type Distribution =
   | number
   | { uniform: Range }

@@ -259,6 +259,7 @@ export const recipeSchema = z.strictObject({
   bands: z.record(z.string(), bandColour),
 });
 
+/** The distributions that simulated objects are drawn from. */
 export type Recipe = z.output<typeof recipeSchema>;
 
 /** The classes' names, in order. */

@@ -11,6 +11,7 @@ export interface NamedRecipe {
   readonly recipe: Recipe;
 }
 
+/** All recipes by name. */
 export const recipes = registry<NamedRecipe>(
   "recipe",
   [

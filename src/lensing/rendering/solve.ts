@@ -8,8 +8,11 @@ import { broadcast } from "../profiles/rows.ts";
 import type { Mass } from "../scene.ts";
 import { type Slot, slotsOf, traced } from "./deflect.ts";
 
+/** An image of a point source: where it is, arcsec, and how it is magnified. */
 export interface PointImage {
+  /** Where it is, arcsec. */
   x: number;
+  /** Where it is, arcsec. */
   y: number;
   /** Negative where the image is mirrored. */
   magnification: number;

@@ -15,11 +15,15 @@ import { fill } from "./filling.ts";
 import type { Plan } from "./plan.ts";
 import { type Ready, readyToCut, specOf } from "./ready.ts";
 
+/** What was cut out of frames. */
 export interface CutoutsReport {
+  /** The dataset's `dataset.json`. */
   info: DatasetInfo;
   /** Positions set aside, by the kind of reason. */
   setAside: Record<string, number>;
+  /** Frames that were read. */
   frames: number;
+  /** Files that could not be read. */
   unreadable: Plan["unreadable"];
   /** How many files have no frame of these bands. */
   others: number;

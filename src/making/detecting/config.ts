@@ -4,6 +4,7 @@ import { count, number, text } from "../../foundation/field.ts";
 
 const files = z.array(z.string().min(1)).min(1);
 
+/** The settings of `arclet detect`. */
 export const detectConfig = z.strictObject({
   frames: files.describe("FITS images of one field, one per band, with aligned pixels"),
   out: text("the catalogue to write: .csv, .parquet or another kind of table, by its extension", {
@@ -69,4 +70,5 @@ export const detectConfig = z.strictObject({
   }),
 });
 
+/** Values of `detectConfig`. */
 export type DetectConfig = z.output<typeof detectConfig>;

@@ -13,8 +13,11 @@ import { type Field, openField } from "./bands.ts";
 import type { DetectConfig } from "./config.ts";
 import { distinct, skyName } from "./names.ts";
 
+/** What was detected. */
 export interface DetectReport {
+  /** Number of sources. */
   sources: number;
+  /** Bands, in their order. */
   bands: string[];
   /** Median half-light radius of the stars, pixels, and their number; null if no locus of stars is seen. */
   stars: { halfLight: number; count: number } | null;

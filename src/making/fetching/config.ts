@@ -6,6 +6,7 @@ import { archives } from "../../sky/archives/registry.ts";
 const column = (what: string) => text(`the column of ${what} (none: guessed by its name)`, { default: null });
 const seconds = { unit: "seconds" };
 
+/** The settings of `arclet fetch`. */
 export const fetchConfig = z.strictObject({
   catalog: text("the table of objects: CSV, TSV, Parquet, VOTable or FITS"),
   catalogHdu: text("which table of a FITS catalogue: EXTNAME or number (none: the first with positions)", {
@@ -63,4 +64,5 @@ export const fetchConfig = z.strictObject({
     .describe("another server that answers as the service does: a mirror, a cache (none: the service)"),
 });
 
+/** Values of `fetchConfig`. */
 export type FetchConfig = z.output<typeof fetchConfig>;

@@ -15,6 +15,7 @@ import { type Entry, Manifest, sha256 } from "./manifest.ts";
 import type { Flaw, PoliteClient } from "./polite.ts";
 import { type Job, keysOf, type Ready, readyToFetch } from "./ready.ts";
 
+/** What was fetched. */
 export interface FetchReport {
   /** Cutouts fetched now. */
   fetched: number;

@@ -162,6 +162,7 @@ const labels = {
   }),
 };
 
+/** The settings of `arclet import`. */
 export const importConfig = z.strictObject({
   ...images,
   name: text("the dataset's name (none: the folder's name)", { default: null }),
@@ -173,5 +174,8 @@ export const importConfig = z.strictObject({
   ...labels,
 });
 
+/** Values of `importConfig`, with every default. */
 export type ImportConfig = z.output<typeof importConfig>;
+
+/** What `importConfig` takes: values without defaults must be there. */
 export type ImportOptions = z.input<typeof importConfig>;

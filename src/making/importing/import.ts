@@ -12,7 +12,9 @@ import { type Opened, openInputs } from "./opening.ts";
 import { fillFrom, inItsFile, type Prepared, parsedImport, prepared, rulesOf, specOf } from "./prepared.ts";
 import { type Outcome, settled } from "./settling.ts";
 
+/** What was imported. */
 export interface ImportReport {
+  /** The dataset's `dataset.json`. */
   info: DatasetInfo;
   /** Imported rows of each split. */
   splits: Record<Split, number>;
@@ -28,6 +30,7 @@ export interface ImportReport {
   notes: string[];
 }
 
+/** What `importImages` may be told beside its settings. */
 export interface ImportExtras {
   /** Starts a progress bar for a number of images to read, some of them read before the import was interrupted. */
   bar?: (total: number, already: number) => Progress;

@@ -7,6 +7,7 @@ import { isSurvey, surveys } from "../../sky/surveys/registry.ts";
 /** What unpainted images can be of. */
 const NEGATIVES = ["same", "others", "kept", "none"] as const;
 
+/** The settings of `arclet paint`. */
 export const paintConfig = z.strictObject({
   hosts: text("the dataset folder of real cutouts; labels in it are not read"),
   out: text("the dataset folder to write"),
@@ -81,4 +82,5 @@ export const paintConfig = z.strictObject({
   seed: seed("one seed gives one dataset"),
 });
 
+/** Values of `paintConfig`. */
 export type PaintConfig = z.output<typeof paintConfig>;

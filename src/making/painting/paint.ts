@@ -20,8 +20,11 @@ import { shifted, shiftOf } from "./shifting.ts";
 
 const PAINTED_CLASSES = ["not-lens", "lens"];
 
+/** What was painted. */
 export interface PaintReport {
+  /** The dataset's `dataset.json`. */
   info: DatasetInfo;
+  /** Arcs that were painted. */
   painted: number;
   /** Deflectors left unpainted. */
   unpainted: number;

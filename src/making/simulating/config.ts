@@ -4,6 +4,7 @@ import { choice, count, number, seed, text, texts, yes } from "../../foundation/
 import { isRecipe, recipes } from "../../lensing/recipes/registry.ts";
 import { isSurvey, surveys } from "../../sky/surveys/registry.ts";
 
+/** The settings of `arclet simulate`. */
 export const simulateConfig = z.strictObject({
   out: text("the dataset folder to write"),
   survey: z
@@ -68,4 +69,5 @@ export const simulateConfig = z.strictObject({
   seed: seed("one seed gives one dataset"),
 });
 
+/** Values of `simulateConfig`. */
 export type SimulateConfig = z.output<typeof simulateConfig>;

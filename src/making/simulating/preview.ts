@@ -5,10 +5,13 @@ import type { Recipe } from "../../lensing/recipes/recipe.ts";
 import type { SimulateConfig } from "./config.ts";
 import { draw, populationOf } from "./draw.ts";
 
+/** Simulated images of one kind. */
 export interface Examples {
+  /** What the objects are. */
   kind: string;
   /** (N, C, H, W) as the survey's composites. */
   images: Uint8Array;
+  /** (N, C, H, W). */
   shape: [number, number, number, number];
 }
 

@@ -2,15 +2,21 @@
 import { addLists_, addNumbers_, addProducts_, addQuotients_, scaleList_, sqrtList } from "../foreach.ts";
 import { Optimizer, type Parameters, type Slot } from "./optimizer.ts";
 
+/** Settings of `AdamW`, with PyTorch's defaults. */
 export interface AdamWOptions {
+  /** Learning rate. */
   lr?: number;
+  /** Decay of the mean of gradients. */
   beta1?: number;
+  /** Decay of the mean of their squares. */
   beta2?: number;
+  /** Added to the denominator. */
   epsilon?: number;
   /** λ; each step multiplies the weights by 1 − lr λ, as in PyTorch. */
   weightDecay?: number;
 }
 
+/** Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101). */
 export class AdamW extends Optimizer {
   protected override readonly momentNames = ["exp_avg", "exp_avg_sq"];
   private readonly beta1: number;

@@ -7,12 +7,15 @@ import type { Tensor } from "../../torch/tensor.ts";
 
 /** Parameters that share a learning rate and a weight decay. */
 export interface ParameterGroup {
+  /** Its tensors by name. */
   parameters: ReadonlyMap<string, Tensor>;
   /** Base learning rate. */
   lr: number;
+  /** Its λ. */
   weightDecay: number;
 }
 
+/** What an optimiser trains: tensors by name, or groups with settings of their own. */
 export type Parameters =
   | ReadonlyMap<string, Tensor>
   | readonly (Pick<ParameterGroup, "parameters"> & Partial<ParameterGroup>)[];
@@ -38,7 +41,9 @@ export interface Moments {
  */
 const BATCH_ELEMENTS = 2 ** 18;
 
+/** What an optimiser is: groups of parameters, their moments, and a step along the gradients. */
 export abstract class Optimizer {
+  /** The parameters, by groups with their own settings. */
   readonly groups: ParameterGroup[];
   /** Multiplies every group's learning rate; a schedule sets it before each step. */
   factor = 1;

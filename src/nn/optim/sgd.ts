@@ -3,9 +3,13 @@ import { refuse } from "../../foundation/errors.ts";
 import { addLists, addLists_, scaleList_ } from "../foreach.ts";
 import { Optimizer, type Parameters, type Slot } from "./optimizer.ts";
 
+/** Settings of `SGD`, with PyTorch's defaults. */
 export interface SGDOptions {
+  /** Learning rate. */
   lr?: number;
+  /** Share of the last step in the next. */
   momentum?: number;
+  /** Whether the gradient is looked up ahead, as Nesterov's. */
   nesterov?: boolean;
   /** λ; added to the gradient as λ θ (an L2 penalty). */
   weightDecay?: number;

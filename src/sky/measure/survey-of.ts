@@ -26,7 +26,9 @@ export interface Overrides {
   skyBrightness?: readonly number[] | undefined;
 }
 
+/** A survey as measured on its frames. */
 export interface Measured {
+  /** The survey. */
   survey: Survey;
   /** Where each number comes from, one line per band. */
   provenance: string[];

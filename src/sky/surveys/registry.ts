@@ -12,6 +12,7 @@ import { legacy } from "./legacy.ts";
 import { lsst } from "./lsst.ts";
 import { panstarrs } from "./panstarrs.ts";
 
+/** All known surveys by name, plug-ins' included. */
 export const surveys = registry<Survey>(
   "survey",
   [cfhtls, des, euclid, hsc, hst, kids, legacy, lsst, panstarrs],

@@ -87,6 +87,7 @@ export const comparisonSpec = z.strictObject({
   ensembles: list(ensemble, "rows made of several runs' scores", { least: 0, default: [{ by: "mean" }] }),
 });
 
+/** What a comparison compares, as its YAML file says. */
 export type ComparisonSpec = z.output<typeof comparisonSpec>;
 
 /** Keys of train that the comparison itself sets. */

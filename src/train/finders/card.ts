@@ -66,6 +66,7 @@ export const finderCard = z.strictObject({
   sha256: hash,
 });
 
+/** The card of a finder that comes along. */
 export type FinderCard = z.output<typeof finderCard>;
 
 /** @throws ArcletError naming the file and the field */

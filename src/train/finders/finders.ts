@@ -14,10 +14,13 @@ import { type FinderCard, readCard } from "./card.ts";
 
 export const CARD_FILE = "card.yaml";
 
+/** A finder that comes along. */
 export interface Finder {
+  /** Its name. */
   name: string;
   /** Its model's file. */
   model: string;
+  /** What it is, and how good. */
   card: FinderCard;
 }
 

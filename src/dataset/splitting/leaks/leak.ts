@@ -32,9 +32,13 @@ export interface ComparedRow {
   row: number;
 }
 
+/** Two rows that share what splits or domains must not. */
 export interface Leak {
+  /** What they share. */
   kind: LeakKind;
+  /** One row. */
   a: ComparedRow;
+  /** The other row. */
   b: ComparedRow;
   /** Arcsec between positions, or the correlation of fingerprints; null for the other kinds. */
   value: number | null;

@@ -9,6 +9,7 @@ import type { ImageInfo } from "../../dataset.ts";
 
 const chance = z.number().min(0).max(1);
 
+/** The settings of a view, with their defaults. */
 export const augmentation = z.strictObject({
   flips: yes("mirror left-right and up-down, each with probability 1/2", { default: true }),
   flipChance: chance.default(0.5).describe("probability of each mirroring"),
@@ -68,6 +69,7 @@ export const augmentation = z.strictObject({
   missing: chance.default(0).describe("probability that one band's stored pixels are all 0"),
 });
 
+/** How a view of an image is made. */
 export type Augmentation = z.output<typeof augmentation>;
 
 /** The symmetries of the sky, and small shifts: changes that no astronomer would notice. */

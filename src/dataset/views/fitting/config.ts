@@ -20,4 +20,5 @@ export const fittingFields = {
   }),
 };
 
+/** Settings of fitting a dataset to a model. */
 export type Fitting = z.output<z.ZodObject<typeof fittingFields>>;

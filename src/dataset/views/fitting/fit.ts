@@ -16,9 +16,11 @@ import { middle, resample } from "./resample.ts";
 
 /** What images a model takes. */
 export interface Needs {
+  /** Bands by name, in the model's order. */
   bands: readonly string[];
   /** Arcsec per pixel. */
   pixelScale: number;
+  /** What pixels hold. */
   pixels: "flux" | "display";
   /** [C, H, W] */
   shape: readonly [number, number, number];

@@ -54,6 +54,7 @@ export const stretchOptions = z.strictObject({
   alpha: positive.nullable().default(null).describe("humvi: slope of faint light; none for the survey's"),
 });
 
+/** Values of `stretchOptions`. */
 export type StretchOptions = z.output<typeof stretchOptions>;
 
 /** What a preprocessing is made from. */
@@ -68,6 +69,7 @@ export interface Fitting {
 /** A schema whose `kind` is the name. */
 type KindSchema = z.ZodObject<{ readonly kind: z.ZodLiteral<string> }>;
 
+/** A kind of preprocessing: what it is fitted from, and how it is applied. */
 export interface Kind<S extends z.ZodObject = KindSchema> {
   /** As on the command line: the schema's `kind`. */
   readonly name: string;

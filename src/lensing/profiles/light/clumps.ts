@@ -7,7 +7,9 @@ export interface Clump extends Sersic {
   share: number;
 }
 
+/** How much of a galaxy's light is in clumps. */
 export interface ClumpOptions {
+  /** Number of clumps. */
   count: number;
   /** Fraction of the galaxy's flux in clumps, in [0, 1]: 0.1 to 0.3 at redshift 1 to 3 (Guo et al. 2015, ApJ 800, 39). */
   share: number;

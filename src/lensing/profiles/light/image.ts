@@ -9,8 +9,11 @@ import type { LightModel } from "./model.ts";
 
 /** Pixels of a source: brightness, row by row, the first row at the bottom; 0 beyond them. */
 export interface SourceImage {
+  /** Row-major (height, width). */
   pixels: Float32Array | Float64Array;
+  /** Columns. */
   width: number;
+  /** Rows. */
   height: number;
   /** Arcsec per pixel in the source plane. */
   scale: number;

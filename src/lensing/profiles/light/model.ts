@@ -6,6 +6,7 @@ import { broadcast, type Lists, type Numbers, tableOf } from "../rows.ts";
 
 /** A light profile: its formulas for many galaxies P at once, in terms of numbers named K. */
 export interface LightModel<P, K extends string = string> {
+  /** The galaxies' parameters as lists, one number a galaxy. */
   numbers(galaxies: readonly P[]): Lists<K>;
   /** Surface brightness in the profile's own unit, as a new tensor. */
   brightness(at: Positions, numbers: Numbers<K>): Tensor;

@@ -40,10 +40,12 @@ export interface Arms {
   lopsidedness?: number;
   /** Radius within which arms fade, arcsec; by default 0. */
   core?: number;
+  /** Bright knots along the arms. */
   knots?: Knots;
 }
 
 export interface Spiral extends Sersic {
+  /** Its arms. */
   arms: Arms;
   /** Radius of a ring, as in `Ring`; a disc by default. */
   ring?: number;

@@ -12,6 +12,7 @@ import { inPlace } from "../in-place.ts";
 import { type Lists, listsOf, type Numbers } from "../rows.ts";
 import { hessianOutOfFrame, type MassModel, radialProduct, TINY } from "./model.ts";
 
+/** An elliptical power law (Tessore & Metcalf 2015, arXiv:1507.01819). */
 export interface Epl extends Placement {
   /** Einstein radius, arcsec. */
   thetaE: number;

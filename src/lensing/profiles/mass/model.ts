@@ -6,8 +6,11 @@ import { broadcast, type Lists, type Numbers, tableOf } from "../rows.ts";
 
 /** Second derivatives of the potential. */
 export interface Hessian {
+  /** ∂²ψ/∂x² */
   xx: Tensor;
+  /** ∂²ψ/∂x∂y */
   xy: Tensor;
+  /** ∂²ψ/∂y² */
   yy: Tensor;
 }
 
@@ -15,11 +18,13 @@ export interface Hessian {
 export interface MassModel<P, K extends string = string> {
   /** A component that deflects nothing, for lenses that lack one. */
   readonly nothing: P;
+  /** The lenses' parameters as lists, one number a lens. */
   numbers(lenses: readonly P[]): Lists<K>;
   /** α = ∇ψ, arcsec. */
   deflection(at: Positions, numbers: Numbers<K>): Positions;
   /** ψ, arcsec². */
   potential(at: Positions, numbers: Numbers<K>): Tensor;
+  /** Second derivatives of ψ, without a unit. */
   hessian(at: Positions, numbers: Numbers<K>): Hessian;
 }
 

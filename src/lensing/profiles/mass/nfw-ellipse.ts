@@ -4,6 +4,7 @@ import { listsOf, type Numbers } from "../rows.ts";
 import { hessianOutOfFrame, type MassModel } from "./model.ts";
 import { type Nfw, nfwNorm } from "./nfw.ts";
 
+/** An NFW halo with elliptical surface density. */
 export interface NfwEllipse extends Nfw, Placement {
   /** Minor over major axis, in (0, 1]. */
   q: number;

@@ -5,6 +5,7 @@ import { type Centre, fromCentre, type Positions } from "../frame.ts";
 import { listsOf, type Numbers } from "../rows.ts";
 import { type MassModel, roundHessian, TINY } from "./model.ts";
 
+/** A halo of Navarro, Frenk & White 1997 (ApJ 490, 493). */
 export interface Nfw extends Centre {
   /** Scale radius, arcsec. */
   Rs: number;

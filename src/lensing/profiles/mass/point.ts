@@ -3,6 +3,7 @@ import { type Centre, fromCentre } from "../frame.ts";
 import { listsOf } from "../rows.ts";
 import { type MassModel, roundHessian, TINY } from "./model.ts";
 
+/** A point mass. */
 export interface PointMass extends Centre {
   /** Einstein radius, arcsec. */
   thetaE: number;

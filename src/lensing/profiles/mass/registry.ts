@@ -24,6 +24,7 @@ interface Profiles {
   sheet: Sheet;
 }
 
+/** A mass profile's name. */
 export type MassProfile = keyof Profiles;
 
 /** A component of mass: its profile's name and parameters. */

@@ -3,8 +3,11 @@
 import { listsOf } from "../rows.ts";
 import { everywhere, type MassModel } from "./model.ts";
 
+/** An external shear, without a unit. */
 export interface Shear {
+  /** Along the axes. */
   gamma1: number;
+  /** Along the diagonals. */
   gamma2: number;
 }
 

@@ -3,6 +3,7 @@
 import { listsOf } from "../rows.ts";
 import { everywhere, type MassModel } from "./model.ts";
 
+/** A sheet of constant convergence, without a unit. */
 export interface Sheet {
   /** May be negative, to take out of the smooth lens the mass that other components add. */
   kappa: number;

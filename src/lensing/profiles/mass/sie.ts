@@ -12,6 +12,7 @@ import { inPlace } from "../in-place.ts";
 import { listsOf, type Numbers } from "../rows.ts";
 import { hessianOutOfFrame, type MassModel, radialProduct, TINY } from "./model.ts";
 
+/** A singular isothermal ellipsoid. */
 export interface Sie extends Placement {
   /** Einstein radius, arcsec. */
   thetaE: number;

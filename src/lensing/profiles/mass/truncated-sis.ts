@@ -4,6 +4,7 @@ import { type Centre, fromCentre, type Positions } from "../frame.ts";
 import { listsOf, type Numbers } from "../rows.ts";
 import { type MassModel, roundHessian, TINY } from "./model.ts";
 
+/** An isothermal sphere that ends at a radius. */
 export interface TruncatedSis extends Centre {
   /** Einstein radius without truncation, arcsec. */
   b: number;

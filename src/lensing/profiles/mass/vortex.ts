@@ -11,6 +11,7 @@ import {
 import { listsOf, type Numbers } from "../rows.ts";
 import { hessianOutOfFrame, type MassModel, TINY } from "./model.ts";
 
+/** A string of mass, as a vortex of superfluid dark matter would be. */
 export interface Vortex extends Placement {
   /** Length of the string, arcsec. */
   length: number;
