@@ -28,6 +28,10 @@ const KINDS = [
   "csv",
   "safetensors",
   "pth",
+  "fits",
+  "fits-table",
+  "survey",
+  "recipe",
   "yaml",
 ];
 /** Of the process's own time, s, on a machine that others use too. */

@@ -19,6 +19,8 @@ const HANGS = 120_000;
 /** Of the process's own time, s. */
 const SLOW = 20;
 const SHARE_OF_PLANES = 5;
+/** Places of undefined behaviour that are Arclet's. */
+const OURS = /native\/(sky|node)\//;
 
 const words = process.argv.slice(2);
 if (words[0] === "--child") await child(resolve(words[1]), Number(words[2]), Number(words[3]));
@@ -32,14 +34,19 @@ async function parent(place, inputs, first) {
   const found = join(place, "found");
   mkdirSync(found, { recursive: true });
   const total = { read: 0, refused: 0, ended: 0, slow: 0 };
+  const undefinedAt = new Map();
   const last = first + inputs;
-  for (let next = first; next < last; ) next = await watched(place, { last, next, sanitizer, found, total });
-  console.log(`${inputs} inputs: ${total.read} read, ${total.refused} refused, ${total.slow} over ${SLOW} s, ${total.ended} ended the process (${found})`);
-  process.exitCode = total.ended + total.slow === 0 ? 0 : 1;
+  for (let next = first; next < last; ) next = await watched(place, { last, next, sanitizer, found, total, undefinedAt });
+  for (const [where, input] of undefinedAt) console.log(`undefined, first by input ${input}: ${where}`);
+  const ours = [...undefinedAt.keys()].filter((where) => OURS.test(where)).length;
+  console.log(
+    `${inputs} inputs: ${total.read} read, ${total.refused} refused, ${total.slow} over ${SLOW} s, ${total.ended} ended the process (${found}); undefined behaviour in ${ours} places of Arclet's and ${undefinedAt.size - ours} of the libraries'`,
+  );
+  process.exitCode = total.ended + total.slow + ours === 0 ? 0 : 1;
 }
 
 /** Runs a second process until it ends. @returns the number to continue with */
-function watched(place, { last, next, sanitizer, found, total }) {
+function watched(place, { last, next, sanitizer, found, total, undefinedAt }) {
   const log = [];
   const started = fork(import.meta.filename, ["--child", place, `${last}`, `${next}`], {
     silent: true,
@@ -56,7 +63,13 @@ function watched(place, { last, next, sanitizer, found, total }) {
     timer = setTimeout(() => started.kill("SIGKILL"), HANGS);
   };
   wait();
-  started.stderr.on("data", (text) => log.push(text));
+  started.stderr.on("data", (text) => {
+    log.push(text);
+    for (const [, where] of text.toString().matchAll(/(\S+ runtime error: .*)/g)) {
+      const known = where.replace(/\b(-?[\d.]+(e[+-]?\d+)?|0x[0-9a-f]+)\b(?=[^:]*$)/g, "N");
+      if (!undefinedAt.has(known)) undefinedAt.set(known, at);
+    }
+  });
   started.stdout.on("data", (text) => process.stdout.write(text));
   started.on("message", ({ begun, counts }) => {
     if (begun !== undefined) at = begun;

@@ -128,7 +128,8 @@ export async function writeDataset(
   };
   if (identity === undefined) await writeFolderWhole(folder, (partial) => write(partial, spec.provenance));
   else await continueFolder(folder, identity, spec.provenance, write);
-  return info!;
+  // A folder that lacked its last step alone was not filled again.
+  return info ?? readInfo(join(folder, INFO_FILE));
 }
 
 /** Changes a log's rows to their final values and indices. */

@@ -185,6 +185,17 @@ test("a program that is killed right after the last rename has made a whole data
   (await openDataset(at("marked"))).verify();
 });
 
+test("killed just before the mark of an unfinished folder goes, the same call says what is there", async () => {
+  const call = () =>
+    writeDataset(at("last"), SPEC, async (writer) => writer.append(fluxImage(0), [row(0)]), THREE, {
+      seed: 0,
+    });
+  const info = await call();
+  writeFileSync(at("last", "unfinished.json"), JSON.stringify({ identity: { seed: 0 }, about: {} }));
+  expect(await call()).toEqual(info);
+  expect(readdirSync(at("last"))).not.toContain("unfinished.json");
+});
+
 test("without an identity nothing is resumed", async () => {
   await write("anew", 8, 5, null);
   expect(await write("anew", 8, Infinity, null)).toBe(0);
