@@ -7,7 +7,9 @@
  *   ARCLET_KILL_HOW      ENOSPC, EIO or EINTR: the change fails so; with a plus (ENOSPC+) so do all that follow and need room
  *   ARCLET_KILL_COPIES   a folder: before each change, that which ARCLET_KILL_UNDER names is copied there, under the change's
  *                        number; it is what a program that was killed then would have left
- *   ARCLET_KILL_COUNTER  a file of eight zeros, in which all programs count together: else each counts its own */
+ *   ARCLET_KILL_COUNTER  a file in which all programs count together, else each counts its own: eight bytes of the count, eight
+ *                        of k and sixteen of how, which stand for those above where they are not zero, so that they may change
+ *                        while a program runs */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -29,14 +31,15 @@
 
 enum { NEEDS_ROOM, OTHER, RENAME };
 
-static long own;
-static long *seen = &own;
+struct shared { long count, at; char how[16]; };
+static struct shared own;
+static struct shared *seen = &own;
 
 __attribute__((constructor)) static void begin(void) {
   const char *path = getenv("ARCLET_KILL_COUNTER");
   if (path == NULL) return;
   int file = syscall(SYS_open, path, O_RDWR, 0600);
-  void *shared = file < 0 ? MAP_FAILED : mmap(NULL, sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  void *shared = file < 0 ? MAP_FAILED : mmap(NULL, sizeof own, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   if (shared != MAP_FAILED) seen = shared;
   if (file >= 0) syscall(SYS_close, file);
 }
@@ -56,11 +59,11 @@ static int change(const char *path, int what) {
   const char *under = getenv("ARCLET_KILL_UNDER"), *at = getenv("ARCLET_KILL_AT"), *kind = getenv("ARCLET_KILL_KIND");
   if (under == NULL || at == NULL || path == NULL || strstr(path, under) == NULL) return 0;
   if (kind != NULL && strcmp(kind, "rename") == 0 && what != RENAME) return 0;
-  const char *how = getenv("ARCLET_KILL_HOW"), *mark = getenv("ARCLET_KILL_MARK");
+  const char *how = seen->how[0] ? seen->how : getenv("ARCLET_KILL_HOW"), *mark = getenv("ARCLET_KILL_MARK");
   const char *copies = getenv("ARCLET_KILL_COPIES");
   int kept = errno;
   if (copies != NULL) pthread_mutex_lock(&copying);
-  long count = __sync_add_and_fetch(seen, 1), chosen = atol(at);
+  long count = __sync_add_and_fetch(&seen->count, 1), chosen = seen->at ? seen->at : atol(at);
   if (copies != NULL) {
     copy(under, copies, count);
     pthread_mutex_unlock(&copying);

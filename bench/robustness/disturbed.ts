@@ -11,6 +11,9 @@ const PROGRAM = join(import.meta.dirname, "..", "..", "bin", "arclet.mjs");
 /** Longest time of a command, ms: nothing here takes a tenth of it on a busy machine. */
 const HANGS = 180_000;
 
+/** Bytes of a counter's file (test/kills.c). */
+export const COUNTER = 32;
+
 /** How a command is disturbed. */
 export type Disturbance =
   | { readonly kind: "change"; readonly at: number; readonly how?: string; readonly copies?: string }
@@ -89,7 +92,7 @@ export async function disturbed(
   rmSync(mark, { force: true });
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
-  writeFileSync(counter, Buffer.alloc(8));
+  writeFileSync(counter, Buffer.alloc(COUNTER));
   const child = spawn("node", [PROGRAM, ...words(line)], {
     cwd: work,
     detached: true, // a group, so that all it starts can be waited for
@@ -161,8 +164,10 @@ function runs(group: number): boolean {
 
 /** Runs the command again, undisturbed. @returns what is wrong with what is there then; "" if nothing is */
 export async function again({ work }: Places, one: Case, whole: Whole, standing: Standing): Promise<string> {
-  const resumes = one.again !== undefined && existsSync(join(work, one.out));
-  const { status, stderr } = await standing.run(words(resumes ? one.again : one.line), work);
+  const typed = (line: string) => standing.run(words(line), work);
+  const same = await typed(one.line);
+  const resumes = one.again !== undefined && same.status !== 0 && same.stderr.includes("--resume");
+  const { status, stderr } = resumes ? await typed(one.again!) : same;
   // Before its last change it may have been whole already.
   if (status !== 0 && !/a name that is not taken|is finished|nothing to resume/.test(stderr))
     return `again: ${status} ${stderr.trim().split("\n").at(-1)}`;
