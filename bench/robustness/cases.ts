@@ -137,8 +137,8 @@ export const CASES: readonly Case[] = [
   },
   {
     name: "score in shards",
-    line: "score target so --shards 2 --prior-from none --out out.csv",
-    of: ["target", "so"],
+    line: "score source so --shards 2 --prior-from none --out out.csv",
+    of: ["source", "so"],
     out: "out.csv",
   },
   {

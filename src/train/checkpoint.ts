@@ -85,7 +85,12 @@ export class Checkpoints {
         tensors.set(`generator.${name}`, tensor(generator.state()));
       writeSafetensors(path, tensors, { [KEY]: JSON.stringify(position) });
     });
-    if (position.step === 0) rmSync(this.path(UNFINISHED), { force: true });
+    if (position.step === 0) this.dropUnfinished();
+  }
+
+  /** Removes an unfinished epoch's file, once the epoch has its own. */
+  dropUnfinished(): void {
+    rmSync(this.path(UNFINISHED), { force: true });
   }
 
   /** The file that a run resumes from: the unfinished epoch's, else the last epoch's; undefined without any. */

@@ -1,6 +1,6 @@
 /** Cutouts of survey frames at the positions of a catalogue, as a dataset folder. */
 import { createHash } from "node:crypto";
-import { rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileHash } from "../../dataset/hash.ts";
 import { type DatasetInfo, SPLITS, type Split } from "../../dataset/info.ts";
@@ -82,7 +82,6 @@ export async function cutouts(
     undefined,
     identityOf(config, plan, catalog.sha256, provenance),
   );
-  rmSync(join(config.out, SET_ASIDE_LOG)); // not sooner: resuming needs it until the folder is whole
   const { frames, unreadable, others } = plan;
   return {
     info,

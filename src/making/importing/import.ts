@@ -1,11 +1,9 @@
 /** Importing images of any kind, and the table that describes them, into a dataset folder. */
-import { rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Value } from "../../catalog/table.ts";
 import { fileHash, IMAGE_HASH } from "../../dataset/hash.ts";
 import type { DatasetInfo, Split } from "../../dataset/info.ts";
 import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
-import { SET_ASIDE_LOG } from "../../dataset/set-aside-log.ts";
 import { assignSplits } from "../../dataset/splitting/split.ts";
 import { type DatasetSpec, type DatasetWriter, type Settled, writeDataset } from "../../dataset/writer.ts";
 import { checked } from "../../foundation/errors/zod-errors.ts";
@@ -99,7 +97,6 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
   };
   const spec = specOf(opened, peek, labels.classes, columns, extras);
   const info = await writeDataset(config.out, spec, fill, extras.shardBytes, identityOf(opened, extras));
-  rmSync(join(config.out, SET_ASIDE_LOG), { force: true }); // not sooner: resuming needs it until the folder is whole
   return {
     info,
     ...(await countsOf(outcome, labels.classes, config.out)),
