@@ -7,7 +7,7 @@ import type { Case } from "./cases.ts";
 import { type Files, filesUnder, type Likeness, likeness, unlike } from "./files.ts";
 import type { Ended, Standing } from "./standing.ts";
 
-const PROGRAM = join(import.meta.dirname, "..", "..", "bin", "arclet.mjs");
+export const PROGRAM = join(import.meta.dirname, "..", "..", "bin", "arclet.mjs");
 /** Longest time of a command, ms: nothing here takes a tenth of it on a busy machine. */
 const HANGS = 180_000;
 
@@ -197,4 +197,13 @@ export function halfTaken({ work }: Places, one: Case, { files, allowed }: Whole
     .filter((name) => found[name] !== undefined || one.grows === undefined)
     .filter((name) => found[name] === undefined || unlike(found[name], files[name]!, allowed[name]!) !== "");
   return wrong.length === 0 ? "" : `half: ${wrong.slice(0, 5).join(", ")}`;
+}
+
+/** @returns what is wrong with how a command ended that met a fault; "" if nothing is */
+export function badEnd({ status, stderr }: Ended): string {
+  const own = stderr.split("\n").filter((line) => line.startsWith("arclet:"));
+  if (status === null || status > 2) return `ended with ${status}: ${stderr.slice(-300)}`;
+  if (/\n\s+at .*:\d+/.test(stderr)) return `a stack: ${stderr.slice(-300)}`;
+  if (own.length !== 1) return `${own.length} lines: ${stderr.slice(-300)}`;
+  return /bug in arclet/.test(own[0]!) || status !== 2 ? `${status}: ${own[0]}` : "";
 }

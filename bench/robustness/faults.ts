@@ -13,11 +13,11 @@ import { join } from "node:path";
 import { permutation, textKey } from "../../src/foundation/random.ts";
 import { words } from "../../test/cli/words.ts";
 import { CASES, type Case } from "./cases.ts";
-import { again, COUNTER, compared, halfTaken, prepare, undisturbed, type Whole } from "./disturbed.ts";
+import { again, badEnd, COUNTER, compared, halfTaken, prepare, undisturbed, type Whole } from "./disturbed.ts";
 import { filesUnder } from "./files.ts";
 import { Journal } from "./journal.ts";
 import { asked, placesOf } from "./setting.ts";
-import { type Ended, Standing } from "./standing.ts";
+import { Standing } from "./standing.ts";
 
 interface Fault {
   readonly name: string;
@@ -54,15 +54,6 @@ function tell(at: number, how: string): void {
   bytes.writeBigInt64LE(BigInt(at), 8);
   bytes.write(how, 16, "latin1");
   writeSync(told, bytes, 0, COUNTER, 0);
-}
-
-/** @returns what is wrong with how a command ended that met a fault; "" if nothing is */
-function badEnd({ status, stderr }: Ended): string {
-  const own = stderr.split("\n").filter((line) => line.startsWith("arclet:"));
-  if (status === null || status > 2) return `ended with ${status}: ${stderr.slice(-300)}`;
-  if (/\n\s+at .*:\d+/.test(stderr)) return `a stack: ${stderr.slice(-300)}`;
-  if (own.length !== 1) return `${own.length} lines: ${stderr.slice(-300)}`;
-  return /bug in arclet/.test(own[0]!) || status !== 2 ? `${status}: ${own[0]}` : "";
 }
 
 async function fail(one: Case, whole: Whole, at: number, how: string): Promise<void> {

@@ -14,8 +14,10 @@ import { broken, brokenPlane, randomOf } from "./breaking.mjs";
 import { wholeFiles } from "./make-files.mjs";
 import { readersOf } from "./reading.mjs";
 
-/** Longest time for one input, ms: sanitizers are slow, and the machine may be busy. */
-const HANGS = 120_000;
+/** How often it is looked whether an input ends, ms. */
+const LOOK = 30_000;
+/** Of the second process's own time, s: sanitizers are slow, and up to twenty inputs are begun between two words from it. */
+const HANGS = 120;
 /** Of the process's own time, s. */
 const SLOW = 20;
 const SHARE_OF_PLANES = 5;
@@ -57,12 +59,11 @@ function watched(place, { last, next, sanitizer, found, total, undefinedAt }) {
     },
   });
   let at = next;
-  let timer;
-  const wait = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => started.kill("SIGKILL"), HANGS);
-  };
-  wait();
+  let heard = 0;
+  // By its own time: on a busy machine nothing may happen for minutes.
+  const timer = setInterval(() => {
+    if (ownSeconds(started.pid) - heard > HANGS) started.kill("SIGKILL");
+  }, LOOK);
   started.stderr.on("data", (text) => {
     log.push(text);
     for (const [, where] of text.toString().matchAll(/(\S+ runtime error: .*)/g)) {
@@ -74,11 +75,11 @@ function watched(place, { last, next, sanitizer, found, total, undefinedAt }) {
   started.on("message", ({ begun, counts }) => {
     if (begun !== undefined) at = begun;
     if (counts !== undefined) for (const name of Object.keys(counts)) total[name] += counts[name];
-    wait();
+    heard = ownSeconds(started.pid);
   });
   return new Promise((done) => {
     started.on("close", (code, signal) => {
-      clearTimeout(timer);
+      clearInterval(timer);
       if (code === 0) return done(last);
       total.ended++;
       copyFileSync(join(place, "last.fits"), join(found, `${at}.fits`));
@@ -87,6 +88,17 @@ function watched(place, { last, next, sanitizer, found, total, undefinedAt }) {
       done(at + 1);
     });
   });
+}
+
+/** Processor time of a process so far, s. */
+function ownSeconds(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0; // it has ended
+  }
 }
 
 async function child(place, last, first) {

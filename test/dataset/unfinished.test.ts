@@ -196,6 +196,15 @@ test("killed just before the mark of an unfinished folder goes, the same call sa
   expect(readdirSync(at("last"))).not.toContain("unfinished.json");
 });
 
+test("the log of rows that were set aside goes before the folder has its name", async () => {
+  const fill = async (writer: Parameters<Parameters<typeof writeDataset>[2]>[0]) => {
+    writeFileSync(join(writer.folder, "set-aside.jsonl"), "");
+    writer.append(fluxImage(0), [row(0)]);
+  };
+  await writeDataset(at("aside"), SPEC, fill, THREE, { seed: 0 });
+  expect(readdirSync(at("aside")).sort()).toEqual(["dataset.json", "images-00000.npy", "table.parquet"]);
+});
+
 test("without an identity nothing is resumed", async () => {
   await write("anew", 8, 5, null);
   expect(await write("anew", 8, Infinity, null)).toBe(0);
