@@ -34,11 +34,11 @@ const KINDS: Readonly<Record<string, number>> = {
       .split(" ")
       .map((kind) => [kind, FILES]),
   ),
-  dataset: 400,
-  run: 400,
-  grades: 400,
-  shards: 100,
-  http: 1000,
+  dataset: 100,
+  run: 100,
+  grades: 100,
+  shards: 50,
+  http: 500,
 };
 /** Between the inputs of one seed and the next. */
 const APART = 10_000_000;

@@ -15,6 +15,7 @@ export interface Case {
    * does, which says itself how far it is.
    */
   readonly grows?: "by files" | "as a run";
+  readonly startsPrograms?: boolean;
 }
 
 const SMALL = "--preset paper --encoder cnn --cnn.widths 4,8 --batch 16 --precision float32";
@@ -108,6 +109,7 @@ export const CASES: readonly Case[] = [
     of: ["source", "target", "base.yaml"],
     out: "out",
     grows: "as a run",
+    startsPrograms: true,
   },
   {
     name: "compare",
@@ -115,6 +117,7 @@ export const CASES: readonly Case[] = [
     of: ["source", "target", "spec.yaml"],
     out: "out",
     grows: "as a run",
+    startsPrograms: true,
   },
   {
     name: "probe",

@@ -37,8 +37,8 @@ interface Kill {
   readonly fault: string;
 }
 
-/** In each round of all commands. */
-const STATES = 8;
+/** In each round of all commands; of those that start programs, which take tens of times as long. */
+const [STATES, STATES_OF_MANY] = [8, 1];
 
 const { seed, until, only } = asked();
 const { places, standing } = await placesOf("kills");
@@ -101,7 +101,7 @@ for (
     const whole = await undisturbed(places, one, standing);
     const left = remaining.get(one.name) ?? (await statesLeft(one, whole));
     remaining.set(one.name, left);
-    for (const at of left.splice(0, STATES)) await goOn(one, at, whole);
+    for (const at of left.splice(0, one.startsPrograms === true ? STATES_OF_MANY : STATES)) await goOn(one, at, whole);
     busy ||= left.length > 0;
     const draws = new Draws(textKey(seed, one.name), round);
     const at = draws.integer(1, whole.changes);

@@ -1,4 +1,4 @@
-/** Whole files of every kind that Arclet reads and that is no FITS, small, by kind: what is broken. */
+/** Whole files of every kind that Arclet reads, small, by kind: what is broken. */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync, deflateSync } from "node:zlib";
