@@ -13,7 +13,16 @@ import { join } from "node:path";
 import { permutation, textKey } from "../../src/foundation/random.ts";
 import { words } from "../../test/cli/words.ts";
 import { CASES, type Case } from "./cases.ts";
-import { again, badEnd, COUNTER, compared, halfTaken, prepare, undisturbed, type Whole } from "./disturbed.ts";
+import {
+  again,
+  badEnd,
+  COUNTER,
+  compared,
+  halfTaken,
+  prepare,
+  undisturbed,
+  type Whole,
+} from "./disturbed.ts";
 import { filesUnder } from "./files.ts";
 import { Journal } from "./journal.ts";
 import { asked, placesOf } from "./setting.ts";

@@ -96,12 +96,15 @@ for (
   round++
 ) {
   busy = false;
-  for (const one of cases) {
+  // Those first of which the least was done.
+  const doneOf = ({ name }: Case) => journal.entries.filter((entry) => entry.name === name).length;
+  for (const one of cases.toSorted((a, b) => doneOf(a) - doneOf(b))) {
     if (performance.now() > until) break;
     const whole = await undisturbed(places, one, standing);
     const left = remaining.get(one.name) ?? (await statesLeft(one, whole));
     remaining.set(one.name, left);
-    for (const at of left.splice(0, one.startsPrograms === true ? STATES_OF_MANY : STATES)) await goOn(one, at, whole);
+    for (const at of left.splice(0, one.startsPrograms === true ? STATES_OF_MANY : STATES))
+      await goOn(one, at, whole);
     busy ||= left.length > 0;
     const draws = new Draws(textKey(seed, one.name), round);
     const at = draws.integer(1, whole.changes);

@@ -9,7 +9,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { words } from "../../test/cli/words.ts";
 import { CASES, type Case } from "./cases.ts";
-import { again, badEnd, compared, halfTaken, PROGRAM, prepare, undisturbed, type Whole } from "./disturbed.ts";
+import {
+  again,
+  badEnd,
+  compared,
+  halfTaken,
+  PROGRAM,
+  prepare,
+  undisturbed,
+  type Whole,
+} from "./disturbed.ts";
 import { filesUnder } from "./files.ts";
 import { Journal } from "./journal.ts";
 import { asked, placesOf } from "./setting.ts";
@@ -67,7 +76,8 @@ function run(before: string, line: string): Promise<Ended & { hung: boolean }> {
 
 /** Node itself ends so where it has no room for its own heap; nothing of Arclet runs then. */
 const nodesOwn = ({ stderr, status }: Ended) =>
-  (status === null || status > 2) && /Fatal (process|JavaScript)|V8|node::|Cannot create|OOM|out of memory|uv_/i.test(stderr);
+  (status === null || status > 2) &&
+  /Fatal (process|JavaScript)|V8|node::|Cannot create|OOM|out of memory|uv_/i.test(stderr);
 
 async function limited(one: Case, whole: Whole, limit: string): Promise<void> {
   prepare(places, one);

@@ -84,12 +84,22 @@ const counted = [
   `**Failing changes**: ${number(faults.length)}, of which commands bore ${faults.filter(({ borne }) => borne).length}; ${faulty(faults)} left a fault.`,
   table(
     ["how", "failures", "borne", "faults"],
-    grouped(faults, ({ how }) => how!).map(([how, own]) => [how, own.length, own.filter(({ borne }) => borne).length, faulty(own)]),
+    grouped(faults, ({ how }) => how!).map(([how, own]) => [
+      how,
+      own.length,
+      own.filter(({ borne }) => borne).length,
+      faulty(own),
+    ]),
   ),
   `**Limits**: ${number(limits.length)} commands; ${faulty(limits)} left a fault.`,
   table(
     ["limit", "commands", "ended well", "faults"],
-    grouped(limits, ({ limit }) => limit!).map(([limit, own]) => [limit, own.length, own.filter(({ borne }) => borne).length, faulty(own)]),
+    grouped(limits, ({ limit }) => limit!).map(([limit, own]) => [
+      limit,
+      own.length,
+      own.filter(({ borne }) => borne).length,
+      faulty(own),
+    ]),
   ),
   `**Broken input**: ${number(sum(broken, ({ inputs }) => inputs!))} inputs; ${sum(broken, ({ faults }) => faults!.length)} faults.`,
   brokenTable(broken),

@@ -20,8 +20,8 @@ import {
 import { sizeOf } from "./npy.ts";
 import { HEADER_BYTES, NpyWriter, type ShardValues } from "./npy-writer.ts";
 import { movePacked, type Packed, packShards } from "./packing.ts";
-import { SET_ASIDE_LOG } from "./set-aside-log.ts";
 import { type Columns, columnsWith, loggedRows, ROWS_FILE, RowLog } from "./row-log.ts";
+import { SET_ASIDE_LOG } from "./set-aside-log.ts";
 import { writeTable } from "./table-writer.ts";
 import { continueFolder, type Identity, wholeRows } from "./unfinished.ts";
 

@@ -62,11 +62,7 @@ test.each<[string, string, RegExp]>([
   ["embed", "embed source target --runs so --most 20 --folds 2 --projection pca --out killed", NONE],
   ["explain", "explain target so --top 3 --out killed", NONE],
   ["explain --sanity", "explain source so --sanity --networks 1 --count 4 --out killed", NONE],
-  [
-    "probe",
-    "probe target so --graded graded.csv --graded-soft grade --graded-range 0,3 --out killed",
-    NONE,
-  ],
+  ["probe", "probe target so --graded graded.csv --graded-soft grade --graded-range 0,3 --out killed", NONE],
   ["paint", "paint pictures --survey cfhtls --count 3 --out killed", NONE],
   [
     "tune",

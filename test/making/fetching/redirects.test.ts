@@ -56,6 +56,8 @@ test.each(["/file", "/data"])("a redirect to %s: is not followed", async (path) 
 });
 
 test("a redirect in a circle ends", async () => {
-  expect(await get("/circle")).toMatchObject({ reason: expect.stringMatching(/^fetch failed \([^\n]*redirect[^\n]*\)$/) });
+  expect(await get("/circle")).toMatchObject({
+    reason: expect.stringMatching(/^fetch failed \([^\n]*redirect[^\n]*\)$/),
+  });
   expect(asked.filter(({ path }) => path === "/circle").length).toBeLessThan(30);
 });
