@@ -16,6 +16,8 @@ export interface Case {
    */
   readonly grows?: "by files" | "as a run";
   readonly startsPrograms?: boolean;
+  /** Files that say how often a test was opened: a killed opening is one. */
+  readonly counting?: readonly string[];
 }
 
 const SMALL = "--preset paper --encoder cnn --cnn.widths 4,8 --batch 16 --precision float32";
@@ -42,6 +44,8 @@ const train = (name: string, line: string, of: readonly string[]): Case => ({
   again: `${line} --out out --resume`,
   grows: "as a run",
 });
+
+const SEALED = ["out/metrics.json", "out/report.html", "target/seal.jsonl"];
 
 export const CASES: readonly Case[] = [
   { name: "simulate", line: `simulate out ${CFHTLS} --count 6`, of: [], out: "out" },
@@ -140,7 +144,7 @@ export const CASES: readonly Case[] = [
   },
   {
     name: "score in shards",
-    line: "score source so --shards 2 --prior-from none --out out.csv",
+    line: "score source so --shards 1 --prior-from none --out out.csv",
     of: ["source", "so"],
     out: "out.csv",
   },
@@ -155,30 +159,37 @@ export const CASES: readonly Case[] = [
     line: "estimate scores.csv sample.csv sample-grades.csv --positives 'grade >= 2' --out out",
     of: ["scores.csv", "sample.csv", "sample.design.json", "sample-grades.csv"],
     out: "out",
+    grows: "by files",
   },
   {
     name: "selection",
     line: "selection pictures of-pictures --splits val --thresholds fpr=0.2 --out out",
     of: ["pictures", "of-pictures"],
     out: "out",
+    grows: "by files",
   },
   {
     name: "evaluate a table",
     line: `evaluate scores.csv ${JUDGED} --out out`,
     of: ["scores.csv", "table.csv"],
     out: "out",
+    grows: "by files",
   },
   {
     name: "evaluate a run",
     line: "evaluate so --data target --split val --out out",
     of: ["so", "target"],
     out: "out",
+    grows: "by files",
+    counting: SEALED,
   },
   {
     name: "evaluate a sealed test",
     line: "evaluate so --data target --out out",
     of: ["so", "target"],
     out: "out",
+    grows: "by files",
+    counting: SEALED,
   },
   { name: "grades", line: "grades grades.csv --out out.csv", of: ["grades.csv"], out: "out.csv" },
   {
@@ -186,6 +197,7 @@ export const CASES: readonly Case[] = [
     line: "combine scores.csv crowd.csv:crowd_p --graded table.csv --positives 'grade >= 2' --negatives 'grade < 1' --out out",
     of: ["scores.csv", "crowd.csv", "table.csv"],
     out: "out",
+    grows: "by files",
   },
   {
     name: "threshold",
@@ -204,6 +216,7 @@ export const CASES: readonly Case[] = [
     line: "report survey --out out",
     of: ["survey", "scores.csv", "target", "sample.csv", "sample.design.json", "sample-grades.csv"],
     out: "out",
+    grows: "by files",
   },
   { name: "explain", line: "explain target so --top 3 --out out", of: ["target", "so"], out: "out" },
   {

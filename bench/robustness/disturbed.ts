@@ -72,6 +72,7 @@ async function wholeOf(places: Places, one: Case, standing: Standing): Promise<W
   const allowed = Object.fromEntries(
     Object.entries(files).map(([name, bytes]) => {
       const [a, b] = [likeness(bytes, other[name] ?? ""), likeness(bytes, third[name] ?? "")];
+      if (one.counting?.includes(name)) return [name, "more" as const];
       return [name, rank[a] > rank[b] ? a : b];
     }),
   );

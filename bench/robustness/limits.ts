@@ -39,7 +39,15 @@ const { places, standing } = await placesOf("limits");
 const journal = new Journal<Limited>(join(places.scratch, "journal.jsonl"));
 const clock = join(places.scratch, "clock.so");
 if (!existsSync(clock))
-  execFileSync("cc", ["-shared", "-fPIC", "-w", "-o", clock, join(import.meta.dirname, "clock.c"), "-ldl"]);
+  execFileSync(process.env.CC ?? "cc", [
+    "-shared",
+    "-fPIC",
+    "-w",
+    "-o",
+    clock,
+    join(import.meta.dirname, "clock.c"),
+    "-ldl",
+  ]);
 
 /** What is said to the shell before the command, by name. */
 const LIMITS: Readonly<Record<string, string>> = {
