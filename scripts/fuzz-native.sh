@@ -1,6 +1,6 @@
 #!/bin/bash
 # Breaks files at random and reads them through the native door to the sky, our code and the libraries' all under
-# AddressSanitizer: images and tables by CFITSIO, headers by WCSLIB, detection by SEP.
+# AddressSanitizer and UBSan: images and tables by CFITSIO, headers by WCSLIB, detection by SEP.
 #   scripts/fuzz-native.sh SOURCES [INPUTS] [FIRST]
 # SOURCES is a folder that holds cfitsio*/, wcslib*/ and sep*/ (apt-get source cfitsio wcslib sep). FIRST is the number of
 # the first input. Needs a build of Arclet. What ends the process stays in build/fuzz/found/.
@@ -10,7 +10,7 @@ sources=$(cd "${1:?a folder with the sources of CFITSIO, WCSLIB and SEP}" && pwd
 inputs=${2:-2000}
 first=${3:-0}
 place=$root/build/fuzz
-flags="-g -O1 -fPIC -fno-omit-frame-pointer -fsanitize=address"
+flags="-g -O1 -fPIC -fno-omit-frame-pointer -fsanitize=address,undefined"
 folder() { # the source folder of a library, by the name of one of its files
   local found
   found=$(find "$sources" -maxdepth 4 -name "$2" -path "*$1*" -printf '%h\n' | head -1)

@@ -1,5 +1,5 @@
 /**
- * Files of every kind that is no FITS, broken by a seed: each is read or refused in one line; none ends the process, takes
+ * Files of every kind, broken by a seed: each is read or refused in one line; none ends the process, takes
  * seconds, or fills the memory. ARCLET_BROKEN is how many of each kind, ARCLET_BROKEN_FIRST the first number.
  */
 import { spawnSync } from "node:child_process";
@@ -28,6 +28,10 @@ const KINDS = [
   "csv",
   "safetensors",
   "pth",
+  "fits",
+  "fits-table",
+  "survey",
+  "recipe",
   "yaml",
 ];
 /** Of the process's own time, s, on a machine that others use too. */
@@ -45,7 +49,9 @@ test.each(KINDS)("%s", (kind) => {
   if (process.env.ARCLET_BROKEN !== undefined)
     console.log(kind, JSON.stringify({ ...said, faults: said.faults.length }));
   expect(said.faults).toEqual([]);
-  expect(said.whole).toBe(said.files);
+  // Of whole FITS files some have coordinates that can't be turned round, or columns of a kind that no table has.
+  if (kind.startsWith("fits")) expect(said.whole).toBeGreaterThan(0);
+  else expect(said.whole).toBe(said.files);
   expect(said.refused).toBeGreaterThan(0);
   expect(said.slowest).toBeLessThan(SLOW);
   expect(said.megabytes).toBeLessThan(MOST_MEGABYTES);

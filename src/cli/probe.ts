@@ -1,10 +1,10 @@
 /** `arclet probe`: a finder that learns people's grades in seconds. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Interval } from "../evaluate/interval.ts";
 import { type ProbeConfig, probeConfig } from "../evaluate/probing/config.ts";
 import type { HeldOut, JudgedProbe } from "../evaluate/probing/judged.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
-import { isTaken } from "../foundation/files.ts";
+import { isTaken, writeFolderWhole } from "../foundation/files.ts";
 import { progress } from "../foundation/progress.ts";
 import { MODEL_FILE } from "../train/run-files.ts";
 import { command } from "./command.ts";
@@ -34,40 +34,45 @@ export const probe = command({
         code: model === null ? "missing" : "conflict",
         problem: `needs one of <model> and --features, ${model === null ? "none is given" : "both are given"}`,
       });
-    if (features !== null) return probeFeatures({ ...values, features });
-    return probeModel({ ...values, model: model! });
+    await writeFolderWhole(out, (partial) =>
+      features !== null
+        ? probeFeatures({ ...values, features }, partial)
+        : probeModel({ ...values, model: model! }, partial),
+    );
   },
 });
 
 const bar = (label: string, total: number) => progress(label, total, "images");
 
-async function probeModel(values: ProbeConfig & { model: string }): Promise<void> {
+/** @param folder where its files are put, before that has its name */
+async function probeModel(values: ProbeConfig & { model: string }, folder: string): Promise<void> {
   const { out, model } = values;
   sayFinders([model]);
   const { makeProbe } = await import("../evaluate/probing/probe.ts");
-  const probed = await makeProbe(values, join(out, MODEL_FILE), bar);
-  await say(values, probed);
+  const probed = await makeProbe(values, join(folder, MODEL_FILE), bar);
+  await say(values, probed, folder);
   console.log(`${join(out, MODEL_FILE)}: arclet score DATASET ${out} ranks all images by it`);
 }
 
-async function probeFeatures(values: ProbeConfig & { features: string }): Promise<void> {
+async function probeFeatures(values: ProbeConfig & { features: string }, folder: string): Promise<void> {
   const { makeFeatureProbe } = await import("../evaluate/probing/feature-probe.ts");
-  const probed = await makeFeatureProbe(values, bar);
-  await say(values, probed);
+  const probed = await makeFeatureProbe({ ...values, out: folder }, bar);
+  await say(values, probed, folder);
   const { path, rows, best } = probed.scores;
-  console.log(`${path}: ${rows} rows; best: ${best.join(", ")}`);
+  console.log(`${join(values.out, basename(path))}: ${rows} rows; best: ${best.join(", ")}`);
 }
 
 /** Prints notes and how the probe does on rows held out, and writes their scores. */
 async function say(
-  { out, seed }: ProbeConfig,
+  { seed }: ProbeConfig,
   probed: Omit<HeldOut, "heldOut"> & { heldOut: Float64Array | null; notes: readonly string[] },
+  folder: string,
 ): Promise<void> {
   const { isHeldOut, judgeProbe, writeHeldOut } = await import("../evaluate/probing/judged.ts");
   for (const note of probed.notes) console.log(note);
   if (!isHeldOut(probed)) return;
   for (const line of judgedLines(await judgeProbe(probed, seed))) console.log(line);
-  for (const line of await writeHeldOut(join(out, "held-out.csv"), probed)) console.log(line);
+  for (const line of await writeHeldOut(join(folder, "held-out.csv"), probed)) console.log(line);
 }
 
 function judgedLines({ lenses, others, auroc, gain }: JudgedProbe): string[] {

@@ -1,13 +1,20 @@
 /** Pieces of a dataset that are written apart: images and their rows, without the table and what is settled at the end. */
 import { join } from "node:path";
+import { z } from "zod";
+import { checked } from "../foundation/errors/zod-errors.ts";
 import { ArcletError } from "../foundation/errors.ts";
+import { readJson, writeFileWhole } from "../foundation/files.ts";
 import { safePoint } from "../foundation/interrupt.ts";
-import { IMAGE_HASH, imageHash } from "./hash.ts";
+import { fileHash, IMAGE_HASH, imageHash } from "./hash.ts";
 import { shardName } from "./info.ts";
 import { NpyReader } from "./npy.ts";
 import type { ShardValues } from "./npy-writer.ts";
 import { columnsWith, loggedRows, ROWS_FILE } from "./row-log.ts";
 import { type DatasetRow, type DatasetSpec, DatasetWriter, SHARD_BYTES } from "./writer.ts";
+
+/** Says what a piece's rows are: a line that is gone or changed would be missed by no image's hash. */
+const PIECE_FILE = "piece.json";
+const pieceSchema = z.strictObject({ rows: z.string().regex(/^[0-9a-f]{64}$/) });
 
 /** Rows between two writings of the log. */
 const FLUSHED_EACH = 256;
@@ -29,6 +36,8 @@ export async function writePiece(
   try {
     await fill(writer);
     writer.finish();
+    const rows = fileHash(join(folder, ROWS_FILE));
+    writeFileWhole(join(folder, PIECE_FILE), `${JSON.stringify({ rows })}\n`);
   } finally {
     writer.abandon();
   }
@@ -40,7 +49,7 @@ export async function writePiece(
  *
  * @param writer of a dataset with the same columns
  * @param tick called with numbers of images
- * @throws ArcletError when an image is not the one that was written; Interrupted when the user stops it
+ * @throws ArcletError when rows or an image are not what was written; Interrupted when the user stops it
  */
 export async function appendPiece(
   writer: DatasetWriter,
@@ -48,6 +57,7 @@ export async function appendPiece(
   tick: (images: number) => void,
 ): Promise<void> {
   const { columns } = writer;
+  checkRows(folder);
   let reader: NpyReader | undefined;
   let [file, linked, taken] = [-1, false, 0];
   try {
@@ -75,6 +85,21 @@ export async function appendPiece(
   tick(taken % FLUSHED_EACH);
 }
 
+/** @throws ArcletError when the piece's rows are not those that were written */
+function checkRows(folder: string): void {
+  const path = join(folder, PIECE_FILE);
+  const { rows } = checked(path, pieceSchema, readJson(path), { code: "broken" });
+  if (fileHash(join(folder, ROWS_FILE)) === rows) return;
+  throw new ArcletError({
+    where: join(folder, ROWS_FILE),
+    code: "broken",
+    problem: "is damaged: its rows are not those that were written",
+    fix: madeAgain(folder),
+  });
+}
+
+const madeAgain = (folder: string): string => `remove ${folder}, and the same command makes it again`;
+
 function readWritten(reader: NpyReader, folder: string, row: DatasetRow): ShardValues {
   const image = reader.read(Number(row.row)) as ShardValues;
   if (imageHash(image) !== row[IMAGE_HASH])
@@ -82,7 +107,7 @@ function readWritten(reader: NpyReader, folder: string, row: DatasetRow): ShardV
       where: reader.path,
       code: "broken",
       problem: `is damaged: image ${row.row} (${row.id}) is not the one that was written`,
-      fix: `remove ${folder}, and the same command makes it again`,
+      fix: madeAgain(folder),
     });
   return image;
 }

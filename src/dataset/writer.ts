@@ -21,6 +21,7 @@ import { sizeOf } from "./npy.ts";
 import { HEADER_BYTES, NpyWriter, type ShardValues } from "./npy-writer.ts";
 import { movePacked, type Packed, packShards } from "./packing.ts";
 import { type Columns, columnsWith, loggedRows, ROWS_FILE, RowLog } from "./row-log.ts";
+import { SET_ASIDE_LOG } from "./set-aside-log.ts";
 import { writeTable } from "./table-writer.ts";
 import { continueFolder, type Identity, wholeRows } from "./unfinished.ts";
 
@@ -129,11 +130,12 @@ export async function writeDataset(
     }
     info = readInfo(infoFile);
     movePacked(partial, info.shards.length);
-    rmSync(log, { force: true });
+    for (const made of [log, join(partial, SET_ASIDE_LOG)]) rmSync(made, { force: true });
   };
   if (identity === undefined) await writeFolderWhole(folder, (partial) => write(partial, spec.provenance));
   else await continueFolder(folder, identity, spec.provenance, write);
-  return info!;
+  // A folder that lacked its last step alone was not filled again.
+  return info ?? readInfo(join(folder, INFO_FILE));
 }
 
 /** Changes a log's rows to their final values and indices. */

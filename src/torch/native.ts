@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
+import { refuseTooFewAddresses } from "./address-room.ts";
 import { chooseMatrixKernels } from "./blas-kernels.ts";
 
 /** A tensor or generator for the door: any object with a handle. */
@@ -134,6 +135,7 @@ function load(): Native {
       fix: "run: npm run setup",
     });
   }
+  refuseTooFewAddresses();
   waitShortly();
   chooseMatrixKernels();
   try {

@@ -83,7 +83,12 @@ export class Checkpoints {
     if (!this.writes) return;
     const path = this.path(position.step > 0 ? UNFINISHED : position.records.length);
     tidy(() => writeSafetensors(path, heldState(holder), { [KEY]: JSON.stringify(position) }));
-    if (position.step === 0) rmSync(this.path(UNFINISHED), { force: true });
+    if (position.step === 0) this.dropUnfinished();
+  }
+
+  /** Removes an unfinished epoch's file, once the epoch has its own. */
+  dropUnfinished(): void {
+    if (this.writes) rmSync(this.path(UNFINISHED), { force: true });
   }
 
   /** The file that a run resumes from: the unfinished epoch's, else the last epoch's; undefined without any. */

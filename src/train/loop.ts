@@ -42,7 +42,12 @@ export async function runLoop(
   // A run that diverges in its first epoch is rolled back to this.
   if (latest === undefined && config.onDivergence === "rollback") checkpoints.write(session, START);
   // Where a run was killed between its checkpoint and its log, the log lacks the epoch.
-  if (position.records.length > 0 && ranks.leads) writeLog(config.out, position.records);
+  if (position.records.length > 0 && ranks.leads) {
+    writeLog(config.out, position.records);
+    // ... and the checkpoints before it are still there.
+    if (position.step === 0) checkpoints.dropUnfinished();
+    if (config.keep === "chosen") checkpoints.prune(keptEpochs(position.records, resolved));
+  }
   const curves = new Curves(config.out, stepsOfRun(resolved, position), position.records, ranks.leads);
   const training = { session, checkpoints, curves, resolved, say };
   for (let phase = position.phase; phase < trainer.phases.length; phase++) {
@@ -135,8 +140,12 @@ function finishEpoch(
   checkpoints.write(session, next);
   curves.addEpoch(record);
   if (session.ranks.leads) writeLog(config.out, records);
-  const chosen = chosenEpoch(records, resolved.select)?.epoch ?? record.epoch;
-  const kept = [chosen, record.epoch, oracleEpoch(records)?.epoch ?? record.epoch];
-  if (config.keep === "chosen") checkpoints.prune(kept);
+  if (config.keep === "chosen") checkpoints.prune(keptEpochs(records, resolved));
   return next;
+}
+
+/** Epochs whose checkpoints are needed: the chosen one, the last one and the oracle's. */
+function keptEpochs(records: readonly EpochRecord[], { select }: Training["resolved"]): number[] {
+  const last = records.length;
+  return [chosenEpoch(records, select)?.epoch ?? last, last, oracleEpoch(records)?.epoch ?? last];
 }

@@ -1,9 +1,10 @@
-/** Whole files of every kind that Arclet reads and that is no FITS, small, by kind: what is broken. */
+/** Whole files of every kind that Arclet reads, small, by kind: what is broken. */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync, deflateSync } from "node:zlib";
 import { encode as encodePng } from "fast-png";
 import jpeg from "jpeg-js";
+import { wholeFiles as wholeFits } from "../../native/fuzz/make-files.mjs";
 
 const root = join(import.meta.dirname, "..", "..");
 const fixture = (...parts) => readFileSync(join(root, "test", "fixtures", ...parts));
@@ -27,6 +28,18 @@ export async function wholeFiles(folder) {
     ]),
     safetensors: await safetensors(folder),
     pth: ["plain.pth", "checkpoint.pth"].map((name) => fixture("pth", name)),
+    fits: [...(await wholeFits(root)).values()],
+    "fits-table": [...(await wholeFits(root))].filter(([name]) => TABLES.has(name)).map(([, bytes]) => bytes),
+    survey: texts([
+      (await dist("sky/survey-file.js")).surveyYaml(
+        (await dist("sky/surveys/registry.js")).surveyNamed("hsc"),
+      ),
+    ]),
+    recipe: texts([
+      (await dist("lensing/recipes/recipe-file.js")).recipeYaml(
+        (await dist("lensing/recipes/recipe-file.js")).recipeNamed("default"),
+      ),
+    ]),
     yaml: texts([
       "a: 1\nb: {c: [1, 2, {d: e}]}\nf: &x [1]\ng: *x\n",
       "lr: 1e-3\nmethods:\n  - name: adda\n    settings: {a.b: 2}\n",
@@ -34,6 +47,7 @@ export async function wholeFiles(folder) {
   };
 }
 
+const TABLES = new Set(["binary", "scaled", "arrays", "ascii"]);
 const texts = (list) => list.map((text) => Buffer.from(text));
 const values = (count) => Uint8Array.from({ length: count }, (_, i) => (i * 37) % 251);
 

@@ -4,14 +4,11 @@ import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { slow } from "../slow.ts";
 import { type Ended, run } from "./standing.ts";
+import { words } from "./words.ts";
+
+export { words } from "./words.ts";
 
 export const program = fileURLToPath(new URL("../../bin/arclet.mjs", import.meta.url));
-
-/** A line's words, as a shell divides it: at spaces that no quotes hold. */
-export const words = (line: string): string[] =>
-  [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) =>
-    word.replace(/'([^']*)'|"([^"]*)"/g, (_, single, double) => single ?? double),
-  );
 
 /** Of a program that a test starts. */
 export const environment = (more: Record<string, string> = {}) => ({ ...process.env, ...more });

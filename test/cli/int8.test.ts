@@ -1,5 +1,5 @@
 /** `arclet export-model --int8` and `score --precision int8`: scores in 8 bits, and what is refused. */
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openUnlabelled } from "../../src/dataset/unlabelled.ts";
@@ -47,6 +47,17 @@ describe.skipIf(!runtime)("with ONNX Runtime", () => {
     const [small, exact] = [column("int8.csv", 2), column("float32.csv", 2)];
     expect(rankCorrelation(small, exact)).toBeGreaterThan(0.995);
     if (hasVnni()) expect(small).not.toEqual(exact);
+  });
+
+  test("a record that a killed program left without its model is written again, another JSON file is not", () => {
+    rmSync(at("so", "model-int8.onnx"));
+    done("export-model so --int8 so/model-int8.onnx --calibrate source");
+    writeFileSync(at("mine.json"), "{}");
+    refused(
+      /--int8 must be a name that is not taken, got "mine\.json"/,
+      "export-model so --int8 mine.onnx --calibrate source",
+    );
+    expect(readFileSync(at("mine.json"), "utf8")).toBe("{}");
   });
 
   test("a processor without VNNI uses float32, and says so", async () => {

@@ -43,6 +43,15 @@ parallel: 1
 );
 writeFileSync(join(folder, "base.yaml"), "epochs: 1\nbatch: 16\nprecision: float32\ncnn.widths: [4, 8]\n");
 
+const idsOfTarget = () => {
+  done("export target/table.parquet --out target.csv");
+  const [head, ...rows] = readFileSync(join(folder, "target.csv"), "utf8").trim().split("\n");
+  const column = head!.split(",").indexOf("id");
+  return rows.map((row) => row.split(",")[column]!);
+};
+const graded = idsOfTarget().map((id, k) => `${id},${k % 4}`);
+writeFileSync(join(folder, "graded.csv"), `id,grade\n${graded.join("\n")}\n`);
+
 /** Of runs, the times of epochs, in checkpoints too; of a comparison, how long each took, and how often the seal was opened before. */
 const TIMES =
   /\.log$|^[^/]+\/checkpoints\/|tfevents|seal\.json$|curves\.jsonl$|^table\.|report\.html$|metrics\.json$|\.md$|trials\.csv$/;
@@ -53,6 +62,7 @@ test.each<[string, string, RegExp]>([
   ["embed", "embed source target --runs so --most 20 --folds 2 --projection pca --out killed", NONE],
   ["explain", "explain target so --top 3 --out killed", NONE],
   ["explain --sanity", "explain source so --sanity --networks 1 --count 4 --out killed", NONE],
+  ["probe", "probe target so --graded graded.csv --graded-soft grade --graded-range 0,3 --out killed", NONE],
   ["paint", "paint pictures --survey cfhtls --count 3 --out killed", NONE],
   [
     "tune",

@@ -185,6 +185,26 @@ test("a program that is killed right after the last rename has made a whole data
   (await openDataset(at("marked"))).verify();
 });
 
+test("killed just before the mark of an unfinished folder goes, the same call says what is there", async () => {
+  const call = () =>
+    writeDataset(at("last"), SPEC, async (writer) => writer.append(fluxImage(0), [row(0)]), THREE, {
+      seed: 0,
+    });
+  const info = await call();
+  writeFileSync(at("last", "unfinished.json"), JSON.stringify({ identity: { seed: 0 }, about: {} }));
+  expect(await call()).toEqual(info);
+  expect(readdirSync(at("last"))).not.toContain("unfinished.json");
+});
+
+test("the log of rows that were set aside goes before the folder has its name", async () => {
+  const fill = async (writer: Parameters<Parameters<typeof writeDataset>[2]>[0]) => {
+    writeFileSync(join(writer.folder, "set-aside.jsonl"), "");
+    writer.append(fluxImage(0), [row(0)]);
+  };
+  await writeDataset(at("aside"), SPEC, fill, THREE, { seed: 0 });
+  expect(readdirSync(at("aside")).sort()).toEqual(["dataset.json", "images-00000.npy", "table.parquet"]);
+});
+
 test("without an identity nothing is resumed", async () => {
   await write("anew", 8, 5, null);
   expect(await write("anew", 8, Infinity, null)).toBe(0);

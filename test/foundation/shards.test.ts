@@ -164,6 +164,17 @@ test("the joined result is the same however the work was divided, in any order; 
   }
 });
 
+test("what a program left that was killed while it removed joined shards is removed by the same command", async () => {
+  const out = fresh();
+  const work = counting(out, writing);
+  await makeDivided(work, asked({ shards: 2 }), ["count"]);
+  mkdirSync(`${out}.shards.joined/status`, { recursive: true });
+  await expect(makeDivided({ ...work, outIsNew: true }, asked({ shards: 2 }), ["count"])).rejects.toThrow(
+    "a name that is not taken",
+  );
+  expect(readdirSync(root).filter((name) => name.startsWith(`${out.slice(root.length + 1)}.`))).toEqual([]);
+});
+
 test("a shard that fails is absent, says why, and what it has made is taken over", async () => {
   const out = fresh();
   const failing = counting(out, async (_, folder, tick) => {

@@ -3,6 +3,7 @@
  * only if they are as good.
  */
 
+import { createHash } from "node:crypto";
 import { type Dataset, openDataset } from "../../dataset/dataset.ts";
 import { fileHash } from "../../dataset/hash.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
@@ -27,7 +28,7 @@ import { rankCorrelation } from "../rank-correlation.ts";
 import { rankScores } from "../ranked.ts";
 import { auroc } from "../ranking.ts";
 import { BATCH, floatImages, predictRowsByGraph } from "./predict.ts";
-import { type Int8Record, recordFile } from "./record.ts";
+import { type Int8Record, isRecord, recordFile } from "./record.ts";
 
 /** Images that ranges are taken from; more change no range by much. */
 const CALIBRATED = 512;
@@ -60,8 +61,7 @@ export async function quantiseModel(
   finder: Finder | null,
   options: QuantiseOptions,
 ): Promise<Int8Record> {
-  for (const path of [file, recordFile(file)])
-    if (isTaken(path)) refuse("export-model", "int8", "a name that is not taken", path, "conflict");
+  refuseTaken(file);
   const dataset = await openDataset(options.calibrate, () => model.info.preprocessing.bands);
   try {
     checkSurvey(dataset, model, finder);
@@ -85,10 +85,9 @@ export async function quantiseModel(
         tried.push(`with ${kept} convolutions left in float32 ${judged.flaw}`);
         continue;
       }
-      writeFileWhole(file, bytes);
       const record: Int8Record = {
         format: 1,
-        sha256: fileHash(file),
+        sha256: createHash("sha256").update(bytes).digest("hex"),
         model: fileHash(model.path),
         data: {
           name: dataset.info.name,
@@ -102,7 +101,9 @@ export async function quantiseModel(
         ...judged.measured,
         versions: { arclet: version(), node: process.version },
       };
+      // The model last: a record alone is no model, and is written again.
       writeFileWhole(recordFile(file), `${JSON.stringify(record, null, 2)}\n`);
+      writeFileWhole(file, bytes);
       return record;
     }
     throw new ArcletError({
@@ -113,6 +114,14 @@ export async function quantiseModel(
   } finally {
     dataset.close();
   }
+}
+
+/** @throws ArcletError for names that are taken, but for a record that a killed program left without its model */
+function refuseTaken(file: string): void {
+  const record = recordFile(file);
+  const taken = [file, record].find((path) => isTaken(path));
+  if (taken === undefined || (taken === record && isRecord(record))) return;
+  refuse("export-model", "int8", "a name that is not taken", taken, "conflict");
 }
 
 function checkSurvey(dataset: Dataset, model: Model, finder: Finder | null): void {

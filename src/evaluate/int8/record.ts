@@ -45,6 +45,15 @@ export function recordFile(file: string): string {
   return `${file.slice(0, -".onnx".length)}.json`;
 }
 
+/** Whether a file is a record, and not somebody's other file. */
+export function isRecord(path: string): boolean {
+  try {
+    return int8Record.safeParse(readJson(path)).success;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The record of a file in 8 bits, if it may be used for a model.
  *

@@ -1,5 +1,5 @@
 /** Work that divides: planned, made shard by shard, joined. The result has the same bytes however it was divided. */
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { asTyped } from "../command-line.ts";
 import { ArcletError, refuse } from "../errors.ts";
@@ -87,6 +87,7 @@ export async function makeDivided(
   { shards, shard, mergeOnly, keepsFolder }: AskedShards,
   words: readonly string[],
 ): Promise<readonly string[]> {
+  clearAway(shardsBeside(work.out));
   const folder = planned(work, shards, words);
   const wanted = mergeOnly ? [] : shard === null ? folder.numbers : [shard];
   const ranges = wanted.map((one) => folder.plan.shards[one - 1]!);
@@ -97,10 +98,16 @@ export async function makeDivided(
     .reduce((sum, { from, to }) => sum + to - from, 0);
   if (units > there) await makeAll(work, folder, wanted, progress(work.command, units, work.unit, there));
   if (shard !== null) return [`${folder.path}: shard ${shard} of ${shards} is there`];
-  const notes = await joined(work, folder);
-  if (!keepsFolder) rmSync(folder.path, { recursive: true, force: true });
+  const notes = await joined(work, folder, keepsFolder);
+  if (!keepsFolder) clearAway(folder.path);
   return notes;
 }
+
+/** Where a folder of shards is put before it is removed: a program killed meanwhile leaves nothing that looks like one. */
+const awayFrom = (path: string): string => `${path}.joined`;
+
+const clearAway = (path: string): void =>
+  guarded(path, () => rmSync(awayFrom(path), { recursive: true, force: true }));
 
 async function makeAll(
   work: DividedWork,
@@ -123,7 +130,7 @@ async function makeAll(
 }
 
 /** @throws ArcletError naming the absent shards */
-async function joined(work: DividedWork, folder: ShardFolder): Promise<readonly string[]> {
+async function joined(work: DividedWork, folder: ShardFolder, keeps: boolean): Promise<readonly string[]> {
   const absent = folder.absent();
   const { length: all } = folder.plan.shards;
   if (absent.length > 0)
@@ -139,19 +146,29 @@ async function joined(work: DividedWork, folder: ShardFolder): Promise<readonly 
     if (existsSync(folder.merged)) return []; // by another program, meanwhile
     const joining = join(folder.path, JOINING);
     // It appears whole: a program that was killed after that has left only the shards.
-    if (work.outIsNew && existsSync(joining) && existsSync(work.out)) return finished(work, folder, []);
+    if (work.outIsNew && existsSync(joining) && existsSync(work.out))
+      return finished(work, folder, keeps, []);
     writeFileWhole(joining, "{}\n");
     const notes = await asTyped(folder.plan.words, () =>
       work.merge(folder.numbers.map((shard) => folder.result(shard))),
     );
-    return finished(work, folder, notes);
+    return finished(work, folder, keeps, notes);
   } finally {
     unlock();
   }
 }
 
 /** Its shards are gone once a piece of work is joined. */
-function finished(work: DividedWork, folder: ShardFolder, notes: readonly string[]): readonly string[] {
+function finished(
+  work: DividedWork,
+  folder: ShardFolder,
+  keeps: boolean,
+  notes: readonly string[],
+): readonly string[] {
+  if (!keeps) {
+    guarded(folder.path, () => renameSync(folder.path, awayFrom(folder.path)));
+    return notes;
+  }
   writeFileWhole(folder.merged, `${JSON.stringify({ out: work.out, units: work.units })}\n`);
   for (const made of ["results", "work", JOINING])
     rmSync(join(folder.path, made), { recursive: true, force: true });

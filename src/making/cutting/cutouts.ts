@@ -1,10 +1,9 @@
 /** Cutouts of survey frames at the positions of a catalogue, as a dataset folder. */
 import { createHash } from "node:crypto";
-import { rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatasetInfo } from "../../dataset/info.ts";
 import { countByKind, SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
-import { SET_ASIDE_LOG } from "../../dataset/set-aside-log.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
 import { type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
 import { ArcletError } from "../../foundation/errors.ts";
@@ -60,7 +59,6 @@ export async function cutouts(
     undefined,
     identityOf(config, plan, catalog.sha256, provenance),
   );
-  rmSync(join(config.out, SET_ASIDE_LOG)); // not sooner: resuming needs it until the folder is whole
   return reportOf(ready, info, all);
 }
 

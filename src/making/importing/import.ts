@@ -1,9 +1,6 @@
 /** Importing images of any kind, and the table that describes them, into a dataset folder. */
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { fileHash } from "../../dataset/hash.ts";
 import type { DatasetInfo, Split } from "../../dataset/info.ts";
-import { SET_ASIDE_LOG } from "../../dataset/set-aside-log.ts";
 import { type DatasetWriter, type Settled, writeDataset } from "../../dataset/writer.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import type { ImportOptions } from "./config.ts";
@@ -76,7 +73,6 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
   };
   const spec = specOf(ready, extras.provenance ?? {});
   const info = await writeDataset(config.out, spec, fill, extras.shardBytes, identityOf(opened, extras));
-  rmSync(join(config.out, SET_ASIDE_LOG), { force: true }); // not sooner: resuming needs it until the folder is whole
   return reportOf(ready, info, outcome);
 }
 

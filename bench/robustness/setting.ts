@@ -1,0 +1,55 @@
+/** What the parts of the campaign share: a seed, a budget, and a place. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Places } from "./disturbed.ts";
+import { Standing } from "./standing.ts";
+import { makeWorld } from "./world.ts";
+
+export const ROOT = resolve(import.meta.dirname, "..", "..");
+/** Journals, inputs and what was found. */
+export const STATE = join(ROOT, "build", "robustness");
+
+export interface Asked {
+  readonly seed: number;
+  /** Until when the part may begin something new, ms as performance.now() counts. */
+  readonly until: number;
+  /** Commands to take, a part of their names; all if empty. */
+  readonly only: string;
+}
+
+export function asked(): Asked {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: "string", default: "1" },
+      minutes: { type: "string", default: "5" },
+      only: { type: "string", default: "" },
+    },
+  });
+  const [seed, minutes] = [Number(values.seed), Number(values.minutes)];
+  if (!Number.isSafeInteger(seed) || !(minutes > 0))
+    throw new Error("--seed is a whole number, --minutes is above 0");
+  return { seed, until: performance.now() + minutes * 60_000, only: values.only };
+}
+
+/** The folders and the library of a part, whose own folder bears its name. */
+export async function placesOf(part: string): Promise<{ places: Places; standing: Standing }> {
+  const scratch = join(STATE, part);
+  mkdirSync(scratch, { recursive: true });
+  const library = join(scratch, "kills.so");
+  if (!existsSync(library))
+    execFileSync(process.env.CC ?? "cc", [
+      "-shared",
+      "-fPIC",
+      "-w",
+      "-o",
+      library,
+      join(ROOT, "test", "kills.c"),
+      "-ldl",
+    ]);
+  const standing = new Standing(join(scratch, "standing"), process.env);
+  const world = join(STATE, "world");
+  await makeWorld(world, standing);
+  return { places: { world, work: join(scratch, "work"), library, scratch }, standing };
+}
