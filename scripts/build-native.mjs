@@ -203,10 +203,7 @@ function rankFlags({ includes, cuda }) {
   const has = (header) => folders.some((folder) => existsSync(join(folder, header)));
   if (!has("torch/csrc/distributed/c10d/ProcessGroupGloo.hpp") || !has("gloo/context.h")) return [];
   const nccl = cuda && has("nccl.h") && has("cuda_runtime.h");
-  return [
-    "-DUSE_C10D_GLOO",
-    ...(nccl ? ["-DUSE_C10D_NCCL", "-isystem", "/usr/local/cuda/include"] : []),
-  ];
+  return ["-DUSE_C10D_GLOO", ...(nccl ? ["-DUSE_C10D_NCCL", "-isystem", "/usr/local/cuda/include"] : [])];
 }
 
 /** The C++ that libtorch's headers are written in. */
