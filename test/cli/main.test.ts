@@ -82,7 +82,7 @@ test("help COMMAND is COMMAND --help", () => {
 });
 
 test("--version prints the package's version", () => {
-  expect(arclet("--version")).toEqual({ status: 0, stdout: "0.1.0\n", stderr: "" });
+  expect(arclet("--version")).toEqual({ status: 0, stdout: "0.2.0\n", stderr: "" });
 });
 
 test("an unknown command is one line with the nearest name", () => {
