@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { methods } from "../adapt/registry.ts";
 import { DEFAULT_VALIDATOR } from "../adapt/validators/registry.ts";
 import { resolveConfig } from "../foundation/config.ts";
+import type { ErrorCode } from "../foundation/errors.ts";
 import { writeFileWhole } from "../foundation/files.ts";
 import { trainSchema } from "../train/config.ts";
 import { trainInProcess } from "../train/runs/process.ts";
@@ -64,15 +65,17 @@ export const tune = command({
     });
     if (inShards) return;
     const atOnce = jobs ?? coresHere();
+    const codes = new Map<string, ErrorCode | undefined>();
     const trialsByScore = await runTuning(
       { ...plan, jobs: atOnce },
-      trainInProcess(threadsOfEach(atOnce)),
+      trainInProcess(threadsOfEach(atOnce), undefined, (config, code) => codes.set(config, code)),
       ({ trial, epochs: trained, score, values: settings, reason }) => {
         const list = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
         console.log(
           `trial ${trial}, ${trained} epochs: ${score?.toFixed(4) ?? `failed (${reason})`} (${list.join(", ")})`,
         );
       },
+      codes,
     );
     for (const line of finish(trialsByScore[0]!)) console.log(line);
   },

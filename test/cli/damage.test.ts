@@ -62,6 +62,7 @@ const READS: Record<string, Record<string, string | number>[]> = {
   tune: [], // below: its trials are processes
   report: [{ search: folder }],
   score: [{ data: target, models: so, out: at("x.csv") }],
+  cascade: [{ finder: so, data: target, out: at("x") }],
   "export-model": [{ model: so, int8: at("x.onnx"), calibrate: at("bad-source") }],
   inspect: [{ dataset: target, out: at("x") }],
   evaluate: [{ inputs: so, data: target, out: at("x") }],

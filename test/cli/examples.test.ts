@@ -37,9 +37,9 @@ describe("one after the other, in one folder, the examples run", () => {
   const COUNT = 60;
   /**
    * The demo has a test of its own, doctor one below; fetch's example asks a public service, its test one on this machine;
-   * inspect's runs until it is stopped.
+   * inspect's runs until it is stopped; cascade's promise needs more than these 60 images.
    */
-  const ELSEWHERE = ["demo", "doctor", "fetch", "inspect"];
+  const ELSEWHERE = ["demo", "doctor", "fetch", "inspect", "cascade"];
 
   // What an astronomer has: cutouts of their survey, tables of a few grades, and frames.
   beforeAll(() => {

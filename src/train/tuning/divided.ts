@@ -8,7 +8,7 @@ import { z } from "zod";
 import { fileHash } from "../../dataset/hash.ts";
 import { INFO_FILE, readInfo } from "../../dataset/info.ts";
 import { checked } from "../../foundation/errors/zod-errors.ts";
-import { ArcletError, type ErrorCode } from "../../foundation/errors.ts";
+import type { ErrorCode } from "../../foundation/errors.ts";
 import { readJson, writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
 import { loadedPlugins } from "../../foundation/plugins.ts";
@@ -17,11 +17,17 @@ import type { Tick } from "../../foundation/shards/attempt.ts";
 import type { DividedWork } from "../../foundation/shards/divided-work.ts";
 import type { UnitRange } from "../../foundation/shards/range.ts";
 import { MODEL_FILE } from "../model.ts";
-import { valuesFile } from "../runs/folder.ts";
 import { trainInProcess } from "../runs/process.ts";
 import { runsAtOnce, threadsPlanned } from "../runs/threads.ts";
 import { best } from "./halving.ts";
-import { runTrial, TRIALS_FILE, type Trial, type TuningPlan, trialName, trialsCsv } from "./trial.ts";
+import {
+  refuseOthersFailure,
+  runTrial,
+  TRIALS_FILE,
+  type Trial,
+  type TuningPlan,
+  trialsCsv,
+} from "./trial.ts";
 import { allFailed, byScore, claim } from "./tune.ts";
 
 const trials = z.array(
@@ -34,9 +40,6 @@ const trials = z.array(
     reason: z.string(),
   }),
 );
-
-/** Errors of a trial's own values: it counts as failed, as without shards. Of any other, its shard fails. */
-const OWN_ERRORS: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(["failed", "argument"]);
 
 /**
  * @param parallel trials at a time, if that was asked for
@@ -116,9 +119,7 @@ async function trialsOf(
     const result = await runTrial(plan, train, trial, rung, epochs);
     if (interrupted() && result.score === null) return;
     const { score, reason } = result;
-    const own = OWN_ERRORS.has(codes.get(valuesFile(out, trialName(trial, epochs))));
-    if (score === null && !own)
-      throw new ArcletError({ where: `trial ${trial}`, code: "failed", problem: reason });
+    refuseOthersFailure(plan, result, codes);
     console.log(`trial ${trial}, ${epochs} epochs: ${score?.toFixed(4) ?? `failed (${reason})`}`);
     done.push(result);
     tick(1);

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { csvText } from "../../foundation/csv.ts";
 import { checked } from "../../foundation/errors/zod-errors.ts";
+import { ArcletError, type ErrorCode } from "../../foundation/errors.ts";
 import { readJson } from "../../foundation/files.ts";
 import { textKey } from "../../foundation/random.ts";
 import { chosenEpoch, readRecords } from "../log.ts";
@@ -80,6 +81,29 @@ export async function runTrial(
   const chosen = chosenEpoch(records, by)!;
   const seconds = records.reduce((sum, record) => sum + record.seconds, 0);
   return { ...about, by, score: chosen.validators[by]!, chosen: chosen.epoch, seconds, reason: "" };
+}
+
+/** Errors of a trial's own values. */
+const OWN_ERRORS: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(["failed", "argument"]);
+
+/**
+ * A trial that fails by its own values counts as failed. What the machine ends, by a full disk, says nothing of its values.
+ *
+ * @param codes of the errors of runs that failed, by their configuration's file
+ * @throws ArcletError for a trial that its values don't explain
+ */
+export function refuseOthersFailure(
+  { out }: Pick<TuningPlan, "out">,
+  { trial, epochs, score, reason }: Trial,
+  codes: ReadonlyMap<string, ErrorCode | undefined>,
+): void {
+  if (score !== null || OWN_ERRORS.has(codes.get(valuesFile(out, trialName(trial, epochs))))) return;
+  throw new ArcletError({
+    where: `trial ${trial}`,
+    code: "failed",
+    problem: reason,
+    fix: "the same command resumes the tuning",
+  });
 }
 
 /** One line per trial, in the order of rungs and trials. */

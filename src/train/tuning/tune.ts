@@ -2,14 +2,21 @@
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ArcletError } from "../../foundation/errors.ts";
+import { ArcletError, type ErrorCode } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
 import { interrupted, safePoint } from "../../foundation/interrupt.ts";
 import { loadedPlugins } from "../../foundation/plugins.ts";
 import { pool } from "../../foundation/pool.ts";
 import type { TrainByFile } from "../runs/process.ts";
 import { best } from "./halving.ts";
-import { runTrial, TRIALS_FILE, type Trial, type TuningPlan, trialsCsv } from "./trial.ts";
+import {
+  refuseOthersFailure,
+  runTrial,
+  TRIALS_FILE,
+  type Trial,
+  type TuningPlan,
+  trialsCsv,
+} from "./trial.ts";
 
 const PLAN_FILE = "tuning.json";
 
@@ -17,6 +24,7 @@ const PLAN_FILE = "tuning.json";
  * Tunes, or resumes in the same folder: a trained trial is not trained again.
  *
  * @param report called with each trial that ends
+ * @param codes of the errors of runs that failed, by their configuration's file, as `trainInProcess` tells them; null if none are known: then every failure is the trial's own
  * @returns all trials, the last rung's best first
  * @throws ArcletError for a folder that holds another tuning; Interrupted when the user stops it, with all finished trials kept
  */
@@ -24,6 +32,7 @@ export async function tune(
   plan: TuningPlan,
   trainByFile: TrainByFile,
   report: (trial: Trial) => void,
+  codes: ReadonlyMap<string, ErrorCode | undefined> | null = null,
 ): Promise<Trial[]> {
   claim(plan);
   const done: Trial[] = [];
@@ -33,6 +42,7 @@ export async function tune(
     await pool(running, plan.jobs, async (trial) => {
       const result = await runTrial(plan, trainByFile, trial, r, epochs);
       if (interrupted() && result.score === null) return;
+      if (codes !== null) refuseOthersFailure(plan, result, codes);
       scores.set(trial, result.score);
       done.push(result);
       writeFileWhole(join(plan.out, TRIALS_FILE), trialsCsv(plan, done));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { methods } from "../../../src/adapt/registry.ts";
 import { resolveConfig } from "../../../src/foundation/config.ts";
+import type { ErrorCode } from "../../../src/foundation/errors.ts";
 import { mean } from "../../../src/foundation/statistics.ts";
 import { type TrainConfig, trainSchema } from "../../../src/train/config.ts";
 import type { TrainByFile } from "../../../src/train/runs/process.ts";
@@ -190,6 +191,16 @@ test("tuning trains its trials, sets failures aside with their reason, halves, a
   expect(table[0]).toBe("trial,rung,epochs,adda.lr,infomax,chosen epoch,seconds,folder,reason");
   expect(table).toHaveLength(made.length + 1);
   expect(bestValues(plan, made[0]!)).toMatchObject({ method: "adda", source });
+
+  // What its values don't explain says nothing of them: the tuning stops, and the same command resumes it.
+  const codes = new Map<string, ErrorCode>();
+  const full: TrainByFile = async (file) => {
+    codes.set(file, "machine");
+    return "no space left on the disk";
+  };
+  await expect(tune({ ...plan, out: `${out}-full` }, full, () => {}, codes)).rejects.toThrow(
+    "trial 0: no space left on the disk; the same command resumes the tuning",
+  );
 
   const before = runs;
   const again = await tune(plan, trainHere, () => {});
