@@ -1,8 +1,9 @@
 /** Slurm's programs, called again while the controller is busy. */
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ArcletError } from "../foundation/errors.ts";
+import { ArcletError, refuse } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
+import { duration } from "../foundation/progress.ts";
 
 /** Ways in which Slurm says that the same call may succeed later. */
 const BUSY =
@@ -13,8 +14,18 @@ const LIMIT = /MaxSubmitJob|job submit limit/i;
 
 /** Seconds between calls. */
 const PAUSES = [0.5, 1, 2, 4, 8, 16, 30];
-/** Milliseconds for which calls are repeated; a single call that takes longer is ended. */
-const PATIENCE = 60_000;
+/** Seconds for which calls are repeated, unless the environment says otherwise; a single call that takes longer is ended. */
+const PATIENCE = 60;
+
+/** @throws ArcletError for a value that is no number of seconds */
+function patience(): number {
+  const given = process.env[PATIENCE_VARIABLE];
+  if (given === undefined) return PATIENCE;
+  const seconds = Number(given);
+  if (!(seconds > 0)) refuse(PATIENCE_VARIABLE, "value", "a number of seconds, above 0", given);
+  return seconds;
+}
+const PATIENCE_VARIABLE = "ARCLET_SLURM_PATIENCE";
 
 /**
  * @param before asked before a call is repeated: what it returns is taken for the answer of the call that seemed to fail
@@ -27,17 +38,18 @@ export async function slurmCall(
   before: () => Promise<string | null> = async () => null,
 ): Promise<string> {
   const began = Date.now();
+  const most = patience();
   for (let tries = 0; ; tries++) {
     if (tries > 0) {
       const answer = await before();
       if (answer !== null) return answer;
     }
-    const { code, stdout, stderr } = await once(program, args);
+    const { code, stdout, stderr } = await once(program, args, most);
     if (code === 0) return stdout;
     if (LIMIT.test(stderr)) throw refusal(program, stderr, "too-large");
     if (code !== null && !BUSY.test(stderr)) throw refusal(program, stderr, "failed");
     const pause = PAUSES[Math.min(tries, PAUSES.length - 1)]!;
-    if (Date.now() - began + pause * 1000 > PATIENCE) break;
+    if (Date.now() - began + pause * 1000 > most * 1000) break;
     process.stderr.write(
       `Slurm's controller is busy (${said(stderr)}); ${program} is called again in ${pause} s\n`,
     );
@@ -47,7 +59,7 @@ export async function slurmCall(
   throw new ArcletError({
     where: program,
     code: "service",
-    problem: "Slurm's controller has not answered for a minute",
+    problem: `Slurm's controller has not answered for ${duration(most)}`,
     fix: "give the same command later: only what is absent is submitted",
   });
 }
@@ -55,11 +67,12 @@ export async function slurmCall(
 function once(
   program: string,
   args: readonly string[],
+  most: number,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     // Slurm's own programs repeat some calls themselves, for minutes.
-    const impatient = setTimeout(() => child.kill(), PATIENCE);
+    const impatient = setTimeout(() => child.kill(), most * 1000);
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text) => {
       stdout += text;

@@ -57,8 +57,8 @@ test("the log has one line per epoch, phase by phase", () => {
 });
 
 test.each([
-  ["source", 5],
-  ["adapt", 13],
+  ["source", 6],
+  ["adapt", 14],
 ])("a run killed in phase %s resumes to the same bits as one that was left alone", async (phase, step) => {
   const name = `killed-${phase}`;
   const child = stopped(config(name), "SIGKILL", step);
@@ -69,7 +69,7 @@ test.each([
 });
 
 test("Ctrl-C in the middle of an epoch saves it; the resumed run is the same to the last bit", async () => {
-  const child = stopped(config("interrupted"), "SIGINT", 13);
+  const child = stopped(config("interrupted"), "SIGINT", 14);
   expect(child.status, child.stderr).toBe(130);
   expect(child.stdout).toContain("interrupted: ");
   expect(child.stdout).toContain("is saved; the same command with --resume continues");
@@ -80,11 +80,12 @@ test("Ctrl-C in the middle of an epoch saves it; the resumed run is the same to 
   sameRun("interrupted", "whole");
 });
 
-// An epoch of the source lets events run three times for its steps and twice for its validation; 22 times in all, and once for
-// each model's calibration.
+// Events run once at the start, twice for each dataset that is verified, and in an epoch of the source three times for its
+// steps and twice for its validation; 23 times in all, and once for each model's calibration.
 test.each([
-  ["while an epoch is validated", 4],
-  ["while a model is calibrated", 23],
+  ["before the first step", 5],
+  ["while an epoch is validated", 8],
+  ["while a model is calibrated", 24],
 ])("Ctrl-C %s is heard, and loses nothing", async (_, step) => {
   const name = `heard-${step}`;
   const child = stopped(config(name), "SIGINT", step);
