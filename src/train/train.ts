@@ -44,6 +44,7 @@ export interface TrainOptions {
   say?: (line: string) => void;
   /** The processes that train it together, and this one's device. */
   ranks?: Ranks;
+  /** Where it computes, if that is decided already: `cpu`, `cuda:1`; left out: as `config.device` says. */
   device?: string;
 }
 
