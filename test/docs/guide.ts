@@ -48,7 +48,7 @@ const SMALLER: Readonly<Record<string, (line: string) => string>> = {
     const own = without(line, "encoder", "cnn.widths", "epochs", "lr", "adda.epochs");
     return `${own} ${network} --epochs 1 --adapt-steps 2 --batch 16 --precision float32`;
   },
-  tune: (line) => line.replace("--trials 9", "--trials 2 --cnn.widths 4,8 --batch 16 --epochs 1"),
+  tune: (line) => line.replace("--trials 9", "--trials 2 --base quick.yaml"),
   selection: (line) =>
     line.replace(/--paint \d+/, "--paint 24").replace("data/painted scores.csv", "data/painted runs/adapted"),
   select: (line) => line.replace(/--top \d+/, "--top 12").replace(/--random \d+/, "--random 48"),
