@@ -35,16 +35,22 @@ export function askedRanks(environment: Environment): AskedRanks | null {
   return asked;
 }
 
+/** An environment for a program that trains alone, though the one that starts it may be one of several. */
+export function alone(environment: Environment): Record<string, string | undefined> {
+  const { RANK: _, WORLD_SIZE: __, SLURM_STEP_NUM_TASKS: ___, ...own } = environment;
+  return own;
+}
+
 function ofTorchrun(environment: Environment): AskedRanks {
   const [rank, size] = [whole(environment, "RANK", 0), whole(environment, "WORLD_SIZE", 1)];
-  const alone = size === 1;
+  const single = size === 1;
   return {
     rank,
     size,
     localRank: environment.LOCAL_RANK === undefined ? rank : whole(environment, "LOCAL_RANK", 0),
     localSize: environment.LOCAL_WORLD_SIZE === undefined ? null : whole(environment, "LOCAL_WORLD_SIZE", 1),
-    host: alone ? "" : given(environment, "MASTER_ADDR"),
-    port: alone ? 0 : portOf(environment),
+    host: single ? "" : given(environment, "MASTER_ADDR"),
+    port: single ? 0 : portOf(environment),
     hostFrom: "MASTER_ADDR",
     portFrom: "MASTER_PORT",
   };

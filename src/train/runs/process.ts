@@ -5,6 +5,7 @@ import { sentCode, sentError } from "../../foundation/child-error.ts";
 import { PROGRAM } from "../../foundation/command-line.ts";
 import { type ErrorCode, EXIT } from "../../foundation/errors.ts";
 import { interrupted } from "../../foundation/interrupt.ts";
+import { alone } from "../ranks/asked.ts";
 
 /** Trains with a file of values, or resumes the run; resolves to why it failed, empty if it did not. */
 export type TrainByFile = (config: string, resume: boolean, log: string) => Promise<string>;
@@ -28,7 +29,7 @@ export const trainInProcess =
     new Promise((resolve, reject) => {
       const file = openSync(log, "a");
       const args = [program, "train", "--config", config, ...(resume ? ["--resume"] : [])];
-      const env = { ...process.env, ARCLET_THREADS: String(threads) };
+      const env = { ...alone(process.env), ARCLET_THREADS: String(threads) };
       const child = spawn(process.execPath, [...process.execArgv, ...args], {
         env,
         stdio: ["ignore", file, file, "ipc"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askedRanks, firstHost } from "../../../src/train/ranks/asked.ts";
+import { alone, askedRanks, firstHost } from "../../../src/train/ranks/asked.ts";
 
 const TORCHRUN = {
   RANK: "3",
@@ -67,3 +67,12 @@ test.each([
   ["gpu[7,9-12]-ib,other", "gpu7-ib"],
   ["login,gpu[01-04]", "login"],
 ])("the first host of %s is %s", (nodes, host) => expect(firstHost(nodes)).toBe(host));
+
+test("a program that is started to train alone is told of no ranks", () => {
+  const torchrun = { RANK: "1", WORLD_SIZE: "4", MASTER_ADDR: "a", MASTER_PORT: "29500", HOME: "/home/ada" };
+  const srun = { SLURM_STEP_NUM_TASKS: "4", SLURM_PROCID: "1", SLURM_JOB_NODELIST: "a,b" };
+  expect(askedRanks(torchrun)?.rank).toBe(1);
+  expect(askedRanks(srun)?.rank).toBe(1);
+  for (const environment of [torchrun, srun]) expect(askedRanks(alone(environment))).toBeNull();
+  expect(alone(torchrun).HOME).toBe("/home/ada");
+});
