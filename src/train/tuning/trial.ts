@@ -49,7 +49,7 @@ export interface Trial {
 export const TRIALS_FILE = "trials.csv";
 
 /** Of its folder. */
-export const trialName = (trial: number, epochs: number): string =>
+const trialName = (trial: number, epochs: number): string =>
   `trial-${String(trial).padStart(3, "0")}-epochs-${epochs}`;
 
 /** Trains a trial for so many epochs, unless that is done. */
