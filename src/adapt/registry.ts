@@ -39,8 +39,8 @@ const own = [
 /** Arclet's own methods, each with the type of its settings. */
 export type OwnMethod = (typeof own)[number];
 
-// The registry drops the types of settings; `build` gets values that its own schema has parsed.
 /** All methods by name, plug-ins' included. */
+// The registry drops the types of settings; `build` gets values that its own schema has parsed.
 export const methods = registry<Method>(
   "method",
   own.map((typed: unknown) => typed as Method),

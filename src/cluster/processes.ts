@@ -52,7 +52,9 @@ export async function makeByProcesses(
     shown = Math.max(shown, done);
   }, EVERY);
   try {
-    await pool(absent, programs, (shard) => makeOne(folder, shard, words, programs));
+    // A shard of a later round waits for those that it goes on from.
+    const ready = (shard: number) => folder.neededBy(shard).every((one) => folder.isWhole(one));
+    await pool(absent, programs, (shard) => makeOne(folder, shard, words, programs), ready);
   } finally {
     clearInterval(look);
     bar.done();

@@ -32,6 +32,13 @@ test("programs side by side make the files of one, and leave nothing else", () =
   expect(existsSync(at("made.shards"))).toBe(false);
 });
 
+test("a shard that goes on from others waits for them", () => {
+  done("explain target so --top 3 --out whole");
+  done("explain target so --top 3 --out parts --on processes --at-most 2 --shards 2");
+  for (const file of ["explain.csv", "maps-gradcam.npy"])
+    expect(readFileSync(at("parts", file))).toEqual(readFileSync(at("whole", file)));
+});
+
 test("of a program that fails its own reason is said, and its log stays", () => {
   done(`simulate many/a ${SIMULATE}`);
   done(`simulate many/b ${SIMULATE.replace("seed 2", "seed 3")}`);
@@ -56,7 +63,7 @@ test("what contradicts it is refused", () => {
 
 test("Ctrl-C stops all of them at a safe point, and the same command makes the rest", async () => {
   const typed = words(
-    "simulate long --survey cfhtls --count 3000 --size 48 --seed 2 --on processes --at-most 2",
+    "simulate long --survey cfhtls --count 1500 --size 48 --seed 2 --on processes --at-most 2",
   );
   const begun = spawn(process.execPath, [program, ...typed], {
     cwd: folder,
@@ -76,4 +83,6 @@ test("Ctrl-C stops all of them at a safe point, and the same command makes the r
     expect(JSON.parse(readFileSync(at("long.shards", "status", `${shard}.json`), "utf8")).state).toBe(
       "stopped",
     );
+  done("simulate long --survey cfhtls --count 1500 --size 48 --seed 2 --on processes --at-most 2");
+  expect(readdirSync(at("long"))).toContain("dataset.json");
 });
