@@ -50,13 +50,14 @@ class Life {
   void watch();
   void look(int64_t next, int64_t& count, std::chrono::steady_clock::time_point& since);
   void report(const Lost& lost);
+  void know();
 
   c10::intrusive_ptr<c10d::TCPStore> store_;
   const int64_t rank_, size_;
   const Seconds silence_;
   mutable std::mutex mutex_;
   std::optional<Lost> lost_;
-  std::atomic<bool> stop_{false};
+  std::atomic<bool> stop_{false}, knows_{false};
   std::thread thread_;
 };
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr auto kBeat = std::chrono::milliseconds(500);
 constexpr const char* kLost = "lost";
-constexpr const char* kSeen = "seen";  // how many know of it: rank 0, with whom the store ends, waits for them
+constexpr const char* kSeen = "seen";  // how many but rank 0 know of it: rank 0, with whom the store ends, waits for them
 
 std::string beat_of(int64_t rank) { return "beat/" + std::to_string(rank); }
 
@@ -40,7 +40,19 @@ std::optional<Lost> Life::lost() const {
   return lost_;
 }
 
-void Life::tell(const std::string& reason) { report({rank_, reason}); }
+void Life::tell(const std::string& reason) {
+  report({rank_, reason});
+  try {
+    know();
+  } catch (const std::exception&) {
+    // As in report.
+  }
+}
+
+// Counts this rank among those that know of the loss, once.
+void Life::know() {
+  if (rank_ != 0 && !knows_.exchange(true)) store_->add(kSeen, 1);
+}
 
 // The first to be reported counts: the others follow from it.
 void Life::report(const Lost& lost) {
@@ -60,14 +72,16 @@ void Life::watch() {
       if (size_ > 1) look(next, count, since);
       if (store_->check({kLost})) {
         Lost lost = lost_of(store_->get(kLost));
-        store_->add(kSeen, 1);
-        std::lock_guard<std::mutex> lock(mutex_);
-        lost_ = lost;
+        {
+          std::lock_guard<std::mutex> lock(mutex_);
+          lost_ = lost;
+        }
+        know();
         return;
       }
     } catch (const std::exception&) {
       std::lock_guard<std::mutex> lock(mutex_);
-      if (!stop_) lost_ = Lost{0, ""};
+      if (!stop_ && !lost_) lost_ = Lost{0, ""};
       return;
     }
     std::this_thread::sleep_for(kBeat);
