@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { encode } from "fast-png";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDataset } from "../../../src/dataset/dataset.ts";
 import { NpyReader } from "../../../src/dataset/npy.ts";
 import { fitsBytes } from "../../../src/sky/fits.ts";
 import { commandLine } from "../../cli/arclet.ts";
@@ -117,7 +118,21 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
       expect(Math.abs(saved.get(`${id}.fits`)!.score - score)).toBeLessThan(1e-3);
       expect(Math.abs(saved.get(`${id}.fits`)!.calibrated - calibrated)).toBeLessThan(1e-3);
     }
-    await page.getByLabel("Heat").waitFor();
+    // The map of all patches is the command's, by the number that both have of it: its largest heat.
+    const about = await page.getByText(/^All \d+ patches/).textContent();
+    const asExplained = /arclet (explain .*?) has them/.exec(about!)![1]!;
+    const best = (await page.getByRole("row").nth(1).getByRole("button").textContent())!;
+    const dataset = await openDataset(at("flux"));
+    const id = dataset.ids[Number(/\d+/.exec(best)![0])]!;
+    dataset.close();
+    done(`${asExplained} flux of-flux --ids ${id} --out explained`);
+    const most = Number(
+      /by (\S+) at most/.exec((await page.getByText(/lowers the logit/).textContent())!)![1],
+    );
+    const [head, row] = readFileSync(at("explained", "explain.csv"), "utf8")
+      .split("\n")
+      .map((line) => line.split(","));
+    expect(Math.abs(most - Number(row![head!.indexOf("max")]))).toBeLessThan(1e-3);
     const drawn = await page.getByLabel("Heat").evaluate((canvas: HTMLCanvasElement) => {
       const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
       return { width: canvas.width, colours: new Set(data.filter((_, i) => i % 4 === 0)).size };

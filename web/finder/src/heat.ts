@@ -1,14 +1,13 @@
 /**
  * Occlusion (Zeiler & Fergus 2014, arXiv 1311.2901, section 4.2) as `arclet explain` does it: a patch of the image's own sky
  * level slides over the image, and a pixel's heat is the mean drop of the logit over all patches that hide it.
+ *
+ * The grid is filled in stages, and there is a map after each: every second patch alone is a whole map, only coarser.
  */
+import { type Corner, type Patches, patchesOf } from "./patches.ts";
 
 /** The rim whose median is the sky, as a part of the shorter side. */
 const RIM = 1 / 12;
-/** Images that are scored together; what computes divides them. */
-const BATCH = 128;
-/** Patches along a side's length, which overlap by half. */
-const ALONG = 5;
 
 export interface Size {
   channels: number;
@@ -16,11 +15,13 @@ export interface Size {
   width: number;
 }
 
-/** Where patches begin: from edge to edge, evenly. */
-export function patchStarts(side: number, window: number, stride: number): number[] {
-  const room = side - window;
-  const steps = Math.ceil(room / stride);
-  return Array.from({ length: steps + 1 }, (_, k) => (k === 0 ? 0 : Math.round((k * room) / steps)));
+/** The map by the patches that are done. */
+export interface Heat {
+  /** (H, W) the mean drop of the logit */
+  map: Float32Array;
+  /** Patches done; all of them in the last map. */
+  done: number;
+  of: Patches;
 }
 
 /** The lower median of each band's rim. */
@@ -39,43 +40,42 @@ export function skyLevels(image: Float32Array, { channels, height, width }: Size
 
 /**
  * @param image (C, H, W)
+ * @param whole the image's own logit
  * @param logits of images
- * @returns (H, W)
+ * @returns a map after each stage
  */
-export async function occlusionHeat(
+export async function* occlusionHeat(
   image: Float32Array,
   size: Size,
+  whole: number,
   logits: (images: readonly Float32Array[]) => Promise<Float32Array>,
-): Promise<Float32Array> {
+): AsyncGenerator<Heat> {
   const { channels, height, width } = size;
-  const window = Math.max(1, Math.round(Math.min(height, width) / ALONG));
-  const stride = Math.max(1, window >> 1);
+  const plane = height * width;
+  const of = patchesOf(height, width);
   const sky = skyLevels(image, size);
-  const corners = patchStarts(height, window, stride).flatMap((top) =>
-    patchStarts(width, window, stride).map((left) => ({ top, left })),
-  );
-  const inPatch = ({ top, left }: { top: number; left: number }, act: (at: number) => void) => {
-    for (let y = top; y < top + window; y++) for (let x = left; x < left + window; x++) act(y * width + x);
+  const rows = ({ top, left }: Corner, act: (from: number, to: number) => void) => {
+    for (let y = top; y < top + of.window; y++) act(y * width + left, y * width + left + of.window);
   };
-  const [whole] = await logits([image]);
-  const heat = new Float32Array(height * width);
-  const count = new Float32Array(height * width);
-  for (let first = 0; first < corners.length; first += BATCH) {
-    const some = corners.slice(first, first + BATCH);
-    const hidden = some.map((corner) => {
-      const copy = image.slice();
-      for (let c = 0; c < channels; c++)
-        inPatch(corner, (at) => {
-          copy[c * height * width + at] = sky[c]!;
-        });
-      return copy;
-    });
-    const made = await logits(hidden);
-    for (const [k, corner] of some.entries())
-      inPatch(corner, (at) => {
-        heat[at]! += whole! - made[k]!;
-        count[at]! += 1;
+  const hidden = (corner: Corner) => {
+    const copy = image.slice();
+    for (let c = 0; c < channels; c++)
+      rows(corner, (from, to) => copy.fill(sky[c]!, c * plane + from, c * plane + to));
+    return copy;
+  };
+  const sum = new Float32Array(plane);
+  const count = new Float32Array(plane);
+  let done = 0;
+  for (const corners of of.stages) {
+    const made = await logits(corners.map(hidden));
+    for (const [k, corner] of corners.entries())
+      rows(corner, (from, to) => {
+        for (let at = from; at < to; at++) {
+          sum[at]! += whole - made[k]!;
+          count[at]! += 1;
+        }
       });
+    done += corners.length;
+    yield { map: sum.map((drop, at) => drop / count[at]!), done, of };
   }
-  return heat.map((sum, at) => sum / count[at]!);
 }

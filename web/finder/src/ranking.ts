@@ -7,6 +7,8 @@ export interface Ranked {
   name: string;
   /** (C, H, W) as the finder sees it. */
   pixels: Float32Array;
+  /** Of the positive class. */
+  logit: number;
   score: number;
   /** null without a calibration */
   calibrated: number | null;
@@ -47,16 +49,18 @@ export async function rank(
   const pixelsOf = (some: readonly { pixels: Float32Array }[]) => some.map(({ pixels }) => pixels);
   const choice = await finder.engine(wish, pixelsOf(fitting));
   const { engine } = choice;
+  const start = performance.now();
   const ranked: Ranked[] = [];
   for (let first = 0; first < fitting.length && !stopped(); first += engine.batch) {
     const some = fitting.slice(first, first + engine.batch);
-    const { score, calibrated } = await scoresOf(finder, engine, pixelsOf(some));
+    const { logit, score, calibrated } = await scoresOf(finder, engine, pixelsOf(some));
     some.forEach((one, i) => {
-      ranked.push({ ...one, score: score[i]!, calibrated: calibrated?.[i] ?? null });
+      ranked.push({ ...one, logit: logit[i]!, score: score[i]!, calibrated: calibrated?.[i] ?? null });
     });
     tick(problems.length + first + some.length);
     await breath();
   }
+  performance.measure(`scored ${ranked.length}`, { start, end: performance.now() });
   ranked.sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
   return { ranked, problems, choice };
 }

@@ -6,8 +6,10 @@ import FinderWorker from "./worker.ts?worker&inline";
 
 /** More workers than this hold more memory than they save time. */
 const MOST_WORKERS = 8;
-/** Images that a worker takes at a time. */
+/** Images of a batch for each worker. */
 const EACH = 16;
+/** Images that a worker takes at a time: more take no less time each, only more memory, and leave others idle at the end. */
+const MOST_AT_A_TIME = 4;
 
 type Unnumbered<T> = T extends unknown ? Omit<T, "id"> : never;
 
@@ -36,6 +38,14 @@ function talking() {
   };
 }
 
+/** Images in pieces that workers take in turn: of about one size, and as many as give each worker the same number. */
+function piecesOf(images: readonly Float32Array[], workers: number): readonly Float32Array[][] {
+  const rounds = Math.ceil(images.length / (workers * MOST_AT_A_TIME));
+  const pieces = Math.min(images.length, rounds * workers);
+  const from = (k: number) => Math.round((k * images.length) / pieces);
+  return Array.from({ length: pieces }, (_, k) => images.slice(from(k), from(k + 1)));
+}
+
 /** @throws Error if ONNX Runtime refuses the file */
 export async function wasmEngine(model: Uint8Array, shape: Shape): Promise<Engine> {
   const runtime = await wasmRuntime();
@@ -54,12 +64,17 @@ export async function wasmEngine(model: Uint8Array, shape: Shape): Promise<Engin
     name: "WebAssembly",
     batch: EACH * count,
     run: async (images) => {
-      const each = Math.ceil(images.length / count);
-      const parts = workers
-        .map((worker, k) => ({ worker, some: images.slice(k * each, (k + 1) * each) }))
-        .filter(({ some }) => some.length > 0);
-      const made = parts.map(({ worker, some }) => worker.ask({ kind: "score", data: stacked(some, shape) }));
-      return joined((await Promise.all(made)) as Outputs[]);
+      const parts = piecesOf(images, count);
+      const made: Outputs[] = [];
+      let next = 0;
+      const work = async ({ ask }: (typeof workers)[number]) => {
+        while (next < parts.length) {
+          const at = next++;
+          made[at] = (await ask({ kind: "score", data: stacked(parts[at]!, shape) }))!;
+        }
+      };
+      await Promise.all(workers.map(work));
+      return joined(made);
     },
     close,
   };
