@@ -1,6 +1,15 @@
 /** The package as its users have it: packed, installed in an empty folder, set up, run, imported. */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -28,6 +37,15 @@ function install(): boolean {
   const options = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
   return run("npm", ["install", join("..", file), ...options]).status === 0;
 }
+
+test("npm ci of a clone runs no script that would fetch ONNX Runtime's CUDA libraries", () => {
+  // npm 11 reads package.json; npm 10 runs the scripts of packages that the lock file says have one.
+  const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
+  const runtimes = Object.keys(packages).filter((path) => path.endsWith("node_modules/onnxruntime-node"));
+  expect(runtimes).toHaveLength(1);
+  for (const path of runtimes) expect(packages[path].hasInstallScript).toBeUndefined();
+  expect(JSON.parse(readFileSync("package.json", "utf8")).allowScripts["onnxruntime-node"]).toBe(false);
+});
 
 const there = install();
 
