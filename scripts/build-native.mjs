@@ -3,8 +3,12 @@
  * Builds the native doors: native/torch into build/torch.node against the libtorch it finds, and native/sky into
  * build/sky.node against CFITSIO, WCSLIB and SEP; native/node goes into both. A door that is up to date is left alone.
  *
- * libtorch is the first of: the folder in LIBTORCH; the torch of the Python in ARCLET_TORCH_PYTHON; Debian's
- * libtorch-dev. Node's headers come from the running Node's own prefix, else from the package node-api-headers.
+ *   node scripts/build-native.mjs [torch] [sky]      both, if none is named
+ *
+ * libtorch is the first of: the folder in LIBTORCH; the torch of the Python in ARCLET_TORCH_PYTHON; that of a prefix;
+ * Debian's libtorch-dev. CFITSIO, WCSLIB and SEP are those of a prefix, else of /usr. Prefixes are the folders in
+ * ARCLET_PREFIX (separated by colons), then conda's, CONDA_PREFIX: each has include/ and lib/. Without SEP the door to the
+ * sky is built without the detection of sources. Node's headers come from the running Node's own prefix, else from the package node-api-headers.
  * Each source file is compiled on its own, as many at once as there are cores: a few files need no build system.
  */
 import { execFile, execFileSync } from "node:child_process";
@@ -23,45 +27,82 @@ const compiler = process.env.CXX ?? "g++";
 /** Warnings for our own code alone: other headers are included by -isystem. */
 const warnings = ["-Wall", "-Wextra"];
 
-const torch = findTorch();
-await buildDoor({
-  name: "torch",
-  title: `libtorch ${torch.version} (${torch.from})`,
-  folder: torch.libraries,
-  flags: [
-    standardOf(torch),
-    "-O2",
-    "-fPIC",
-    "-DNDEBUG",
-    "-DAT_PER_OPERATOR_HEADERS", // declares only the operators that a file includes: half the compile time
-    ...warnings,
-    `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi}`,
-    ...rankFlags(torch),
-    ...[nodeHeaders(), ...torch.includes].flatMap((path) => ["-isystem", path]),
-  ],
-  against: torch,
-  libraries: [
-    `-L${torch.libraries}`,
-    ...torch.blas.map((folder) => `-Wl,--disable-new-dtags,-rpath,${folder}`),
-    `-Wl,-rpath,${torch.libraries}`,
-    "-ltorch",
-    "-ltorch_cpu",
-    "-lc10",
-    ...(torch.cuda ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda", "-Wl,--as-needed"] : []),
-  ],
-  facts: { from: torch.from, version: torch.version, libraries: torch.libraries },
-});
+/** Folders with include/ and lib/, in the order in which libraries are looked for. */
+const prefixes = [...(process.env.ARCLET_PREFIX ?? "").split(":"), process.env.CONDA_PREFIX ?? ""]
+  .filter((folder) => folder !== "")
+  .map((folder) => resolve(folder));
 
-const sky = findSky();
-await buildDoor({
-  name: "sky",
-  title: sky.title,
-  folder: "/usr",
-  flags: ["-std=c++17", "-O2", "-fPIC", "-DNDEBUG", ...warnings, "-isystem", nodeHeaders()],
-  against: sky,
-  libraries: ["-lcfitsio", "-lwcs", "-lsep", "-lz"],
-  facts: sky,
-});
+/** The libraries of native/sky, by their headers: Debian's packages, each with what is looked for. */
+const SKY = {
+  "libcfitsio-dev": { header: "fitsio.h", version: /CFITSIO_VERSION\s+(\S+)/, name: "CFITSIO" },
+  "wcslib-dev": { header: "wcslib/wcsconfig.h", version: /WCSLIB_VERSION (\S+)/, name: "WCSLIB" },
+  "zlib1g-dev": { header: "zlib.h", version: null, name: "zlib" },
+  "libsep-dev": { header: "sep.h", version: null, name: "SEP" },
+};
+
+const doors = { torch: buildTorch, sky: buildSky };
+const asked = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(doors);
+for (const name of asked) {
+  if (doors[name] === undefined) {
+    console.error(`build-native: door must be one of ${Object.keys(doors).join(", ")}, got ${name}`);
+    process.exit(2);
+  }
+  await doors[name]();
+}
+
+async function buildTorch() {
+  const torch = findTorch();
+  await buildDoor({
+    name: "torch",
+    title: `libtorch ${torch.version} (${torch.from})`,
+    folder: torch.libraries,
+    flags: [
+      standardOf(torch),
+      "-O2",
+      "-fPIC",
+      "-DNDEBUG",
+      "-DAT_PER_OPERATOR_HEADERS", // declares only the operators that a file includes: half the compile time
+      ...warnings,
+      `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi}`,
+      ...rankFlags(torch),
+      ...[nodeHeaders(), ...torch.includes].flatMap((path) => ["-isystem", path]),
+    ],
+    against: torch,
+    libraries: [
+      `-L${torch.libraries}`,
+      ...torch.blas.map((folder) => `-Wl,--disable-new-dtags,-rpath,${folder}`),
+      `-Wl,-rpath,${torch.libraries}`,
+      "-ltorch",
+      "-ltorch_cpu",
+      "-lc10",
+      ...(torch.cuda ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda", "-Wl,--as-needed"] : []),
+    ],
+    facts: { from: torch.from, version: torch.version, libraries: torch.libraries },
+  });
+}
+
+async function buildSky() {
+  const sky = findSky();
+  await buildDoor({
+    name: "sky",
+    title: sky.title,
+    folder: sky.folders.join(", "),
+    flags: [
+      ...["-std=c++17", "-O2", "-fPIC", "-DNDEBUG", ...warnings, "-isystem", nodeHeaders()],
+      ...(sky.sep ? [] : ["-DARCLET_WITHOUT_SEP"]),
+      ...ownFolders(sky).flatMap((folder) => ["-isystem", join(folder, "include")]),
+    ],
+    against: sky,
+    libraries: [
+      ...ownFolders(sky).flatMap((folder) => [
+        `-L${join(folder, "lib")}`,
+        `-Wl,-rpath,${join(folder, "lib")}`,
+      ]),
+      ...["-lcfitsio", "-lwcs", ...(sky.sep ? ["-lsep"] : []), "-lz"],
+    ],
+    facts: { title: sky.title },
+  });
+}
 
 /** Compiles and links native/NAME and native/node into build/NAME.node, unless it was built from the same sources and settings. */
 async function buildDoor({ name, title, folder, flags, against, libraries, facts }) {
@@ -94,31 +135,42 @@ async function buildDoor({ name, title, folder, flags, against, libraries, facts
   console.log(`built build/${name}.node in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 }
 
-/** The libraries of native/sky, by their headers. */
 function findSky() {
-  const packages = {
-    "libcfitsio-dev": ["/usr/include/fitsio.h", /CFITSIO_VERSION\s+(\S+)/, "CFITSIO"],
-    "wcslib-dev": ["/usr/include/wcslib/wcsconfig.h", /#define WCSLIB_VERSION (\S+)/, "WCSLIB"],
-    "libsep-dev": ["/usr/include/sep.h", null, "SEP"],
-    "zlib1g-dev": ["/usr/include/zlib.h", null, "zlib"],
-  };
-  const missing = Object.keys(packages).filter((name) => !existsSync(packages[name][0]));
+  const found = {};
+  for (const [debian, { header }] of Object.entries(SKY)) {
+    // zlib is CFITSIO's own, wherever that is from.
+    const before = debian === "zlib1g-dev" ? [found["libcfitsio-dev"]].filter(Boolean) : prefixes;
+    found[debian] = [...before, "/usr"].find((folder) => existsSync(join(folder, "include", header)));
+  }
+  const missing = Object.keys(SKY).filter((debian) => found[debian] === undefined && debian !== "libsep-dev");
   if (missing.length > 0) {
+    const where = prefixes.length === 0 ? "" : ` in ${[...prefixes, "/usr"].join(", ")}`;
     console.error(
-      `build-native: ${missing.join(", ")} not found. Install:  apt-get install ${missing.join(" ")}`,
+      `build-native: ${missing.join(", ")} not found${where}. Install:  apt-get install ${missing.join(" ")}\n` +
+        "  or set ARCLET_PREFIX to the folder whose include/ and lib/ have them (of conda, the environment's).",
     );
     process.exit(2);
   }
-  const versions = Object.values(packages).map(([path, pattern, name]) => {
-    const version = pattern?.exec(readFileSync(path, "utf8"))?.[1];
-    return version === undefined ? name : `${name} ${version}`;
+  const there = Object.entries(SKY).filter(([debian]) => found[debian] !== undefined);
+  const names = there.map(([debian, { header, version, name }]) => {
+    const text = version?.exec(readFileSync(join(found[debian], "include", header), "utf8"))?.[1];
+    return text === undefined ? name : `${name} ${text}`;
   });
-  return { title: versions.join(", ") };
+  const sep = found["libsep-dev"] !== undefined;
+  if (!sep) names.push("no SEP (detect says so when it is asked)");
+  return { title: names.join(", "), folders: [...new Set(Object.values(found).filter(Boolean))], sep };
+}
+
+/** Folders that the compiler doesn't search by itself. */
+function ownFolders({ folders }) {
+  return folders.filter((folder) => folder !== "/usr");
 }
 
 function findTorch() {
   if (process.env.LIBTORCH) return folderTorch(resolve(process.env.LIBTORCH), "LIBTORCH");
   if (process.env.ARCLET_TORCH_PYTHON) return pythonTorch(process.env.ARCLET_TORCH_PYTHON);
+  const prefix = prefixes.find(hasTorch);
+  if (prefix !== undefined) return folderTorch(prefix, prefix);
   for (const libraries of debianLibraries()) {
     if (existsSync(join(libraries, "libtorch_cpu.so")) && existsSync("/usr/include/ATen/ATen.h")) {
       const includes = ["/usr/include", "/usr/include/torch/csrc/api/include"];
@@ -135,7 +187,8 @@ function findTorch() {
   }
   console.error(
     "build-native: libtorch not found. Install it:  apt-get install libtorch-dev libopenblas0-openmp g++\n" +
-      "  or set LIBTORCH to an unpacked libtorch folder, or ARCLET_TORCH_PYTHON to a Python that imports torch.",
+      "  or set LIBTORCH to an unpacked libtorch folder, ARCLET_TORCH_PYTHON to a Python that imports torch,\n" +
+      "  or ARCLET_PREFIX to the folder whose include/ and lib/ have it.",
   );
   process.exit(2);
 }
@@ -158,10 +211,14 @@ function debianLibraries() {
     : [];
 }
 
+function hasTorch(folder) {
+  return existsSync(join(folder, "lib/libtorch_cpu.so")) && existsSync(join(folder, "include/ATen/ATen.h"));
+}
+
 function folderTorch(folder, from, cxx11Abi = 1) {
   const includes = [join(folder, "include"), join(folder, "include/torch/csrc/api/include")];
   const libraries = join(folder, "lib");
-  if (!existsSync(join(libraries, "libtorch_cpu.so")) || !existsSync(join(includes[0], "ATen/ATen.h"))) {
+  if (!hasTorch(folder)) {
     console.error(`build-native: ${from}: ${folder} must have include/ATen/ATen.h and lib/libtorch_cpu.so`);
     process.exit(2);
   }

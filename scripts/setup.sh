@@ -4,6 +4,8 @@
 #
 #   LIBTORCH=/path/to/libtorch        use this libtorch, not Debian's
 #   ARCLET_TORCH_PYTHON=/path/python  use the libtorch inside this Python's torch
+#   ARCLET_PREFIX=/path[:/path]       folders whose include/ and lib/ have CFITSIO, WCSLIB, SEP or libtorch; conda's
+#                                     environment (CONDA_PREFIX) is one
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -52,15 +54,26 @@ check_node() {
   command -v npm >/dev/null || stop "npm is missing: install it (on Debian: apt-get install npm), then: npm run setup"
 }
 
+# Where libraries are looked for before /usr, as scripts/build-native.mjs has it.
+prefixes() { tr ':' '\n' <<<"${ARCLET_PREFIX:-}:${CONDA_PREFIX:-}" | grep . || true; }
+
+has_header() {
+  local folder
+  while read -r folder; do [[ -f $folder/include/$1 ]] && return; done < <(prefixes)
+  [[ -f /usr/include/$1 ]]
+}
+
 # Any libtorch, C++ compiler and fast BLAS will do; Debian's packages are what is installed when one is missing.
 missing_packages() {
   command -v "${CXX:-g++}" >/dev/null || echo g++
-  [[ -f /usr/include/fitsio.h ]] || echo libcfitsio-dev
-  [[ -f /usr/include/wcslib/wcs.h ]] || echo wcslib-dev
-  [[ -f /usr/include/sep.h ]] || echo libsep-dev
-  [[ -f /usr/include/zlib.h ]] || echo zlib1g-dev
+  has_header fitsio.h || echo libcfitsio-dev
+  has_header wcslib/wcs.h || echo wcslib-dev
+  has_header sep.h || echo libsep-dev
+  has_header zlib.h || echo zlib1g-dev
   # Another libtorch brings its own BLAS.
   [[ -n ${LIBTORCH:-} || -n ${ARCLET_TORCH_PYTHON:-} ]] && return
+  local folder
+  while read -r folder; do [[ -f $folder/lib/libtorch_cpu.so && -f $folder/include/ATen/ATen.h ]] && return; done < <(prefixes)
   if [[ ! -f /usr/include/ATen/ATen.h ]] || ! compgen -G '/usr/lib/*-linux-gnu/libtorch_cpu.so' >/dev/null; then
     echo libtorch-dev
   fi
@@ -74,10 +87,16 @@ missing_packages() {
   compgen -G '/usr/lib/*-linux-gnu/openblas-*/libblas.so.3' >/dev/null || echo libopenblas0-openmp
 }
 
+can_install() { command -v apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }; }
+
 install_system_packages() {
   local missing advice root=()
   mapfile -t missing < <(missing_packages)
   ((${#missing[@]} > 0)) || return 0
+  if [[ ${missing[*]} == libsep-dev ]] && ! can_install; then
+    say "SEP (Debian's libsep-dev) is missing and can't be installed: Arclet is built without arclet detect"
+    return 0
+  fi
   advice="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
   if ! command -v apt-get >/dev/null; then
     stop "missing: ${missing[*]} (Debian's names), and there is no apt-get to install them" \

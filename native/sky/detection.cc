@@ -1,4 +1,5 @@
 // Background, sources and apertures, through SEP (Barbary 2016, JOSS 1, 58; Bertin & Arnouts 1996, A&AS 117, 393).
+#ifndef ARCLET_WITHOUT_SEP
 #include "door.h"
 
 extern "C" {
@@ -319,3 +320,4 @@ void add_detection(napi_env env, napi_value exports) {
 }
 
 }  // namespace arclet
+#endif

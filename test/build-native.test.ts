@@ -1,0 +1,105 @@
+/** The native build where libraries are no system packages: in a folder of one's own, as conda has them. */
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { slow } from "./slow.ts";
+
+slow("compiles the door to the sky");
+
+const folder = mkdtempSync(join(tmpdir(), "arclet-native-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A copy that builds into a folder of its own. */
+const copy = join(folder, "arclet");
+for (const name of ["native/sky", "native/node", "scripts/build-native.mjs", "package.json"])
+  cpSync(resolve(name), join(copy, name), { recursive: true });
+symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
+
+/** The same compiler, which needn't optimise here. */
+const compiler = join(folder, "quick-g++");
+writeFileSync(compiler, '#!/bin/sh\nexec g++ "$@" -O0\n');
+chmodSync(compiler, 0o755);
+
+/** This machine's headers and libraries, linked into another folder. */
+function prefixOf(name: string, headers: readonly string[], libraries: RegExp): string {
+  const prefix = join(folder, name);
+  mkdirSync(join(prefix, "include"), { recursive: true });
+  mkdirSync(join(prefix, "lib"));
+  for (const header of headers) symlinkSync(join("/usr/include", header), join(prefix, "include", header));
+  const [system] = readdirSync("/usr/lib").filter((one) => one.endsWith("-linux-gnu"));
+  for (const library of readdirSync(join("/usr/lib", system!)).filter((one) => libraries.test(one)))
+    symlinkSync(join("/usr/lib", system!, library), join(prefix, "lib", library));
+  return prefix;
+}
+
+const build = (doors: readonly string[], env: Record<string, string>) =>
+  spawnSync("node", [join(copy, "scripts/build-native.mjs"), ...doors], {
+    encoding: "utf8",
+    env: { ...process.env, CONDA_PREFIX: "", ARCLET_PREFIX: "", CXX: compiler, ...env },
+  });
+
+test("libraries in ARCLET_PREFIX and conda's environment are compiled against, and found when the door is loaded", () => {
+  const own = prefixOf("own", ["wcslib"], /^libwcs\.so/);
+  const conda = prefixOf("conda", ["fitsio.h", "fitsio2.h", "longnam.h", "zlib.h"], /^lib(cfitsio|z)\.so/);
+  const { status, stdout, stderr } = build(["sky"], {
+    ARCLET_PREFIX: `${join(folder, "empty")}:${own}`,
+    CONDA_PREFIX: conda,
+  });
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/CFITSIO \d.*WCSLIB \d.*zlib, SEP/);
+  const door = join(copy, "build", "sky.node");
+  const needed = spawnSync("ldd", [door], { encoding: "utf8" }).stdout;
+  expect(needed).toContain(`=> ${join(own, "lib", "libwcs.so")}`);
+  expect(needed).toContain(`=> ${join(conda, "lib", "libcfitsio.so")}`);
+  expect(needed).toContain(`=> ${join(conda, "lib", "libz.so")}`);
+  const opened = spawnSync("node", ["-p", `require(${JSON.stringify(door)}).openFiles()`], {
+    encoding: "utf8",
+  });
+  expect(opened.stdout).toBe("0\n");
+  expect(JSON.parse(readFileSync(join(copy, "build", "sky.stamp.json"), "utf8")).title).toContain("CFITSIO");
+});
+
+test("built without SEP, the door refuses to detect, in a line that says what to do", () => {
+  const source = join(folder, "without.cc");
+  const sky = resolve("native/sky");
+  writeFileSync(
+    source,
+    `#include "${sky}/detection.cc"
+#include "${sky}/no-detection.cc"
+namespace arclet {
+const ErrorForm kErrorForm = {false, false, [](const std::exception& error) -> Told { return {nullptr, error.what()}; }};
+static napi_value init(napi_env env, napi_value exports) { add_detection(env, exports); return exports; }
+}
+NAPI_MODULE(sky, arclet::init)\n`,
+  );
+  const shared = readdirSync("native/node").filter((name) => name.endsWith(".cc"));
+  const door = join(folder, "without.node");
+  const headers = createRequire(import.meta.url)("node-api-headers").include_dir;
+  const flags = ["-shared", "-fPIC", "-std=c++17", "-DARCLET_WITHOUT_SEP", `-I${headers}`, "-o", door];
+  const files = [source, ...shared.map((name) => join("native/node", name))];
+  const { stderr } = spawnSync(compiler, [...flags, ...files], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  const { background } = createRequire(import.meta.url)(door);
+  expect(() => background(new Float32Array(4), 2, 2, null, null, 2, 1)).toThrow(
+    /^Arclet was built without SEP, .*: install it \(Debian's libsep-dev, .*\), then set up again$/,
+  );
+});
+
+test("a door that there isn't is refused", () => {
+  const { status, stderr } = build(["sea"], {});
+  expect(status).toBe(2);
+  expect(stderr).toBe("build-native: door must be one of torch, sky, got sea\n");
+});
