@@ -69,7 +69,7 @@ export const CASES: readonly Case[] = [
     line: `fetch --survey legacy --catalog sky.csv --bands g,r --size 16 --parallel 1 --pause 0 --base-url http://127.0.0.1:${PORT} --out out`,
     of: ["sky.csv"],
     out: "out",
-    grows: "by files",
+    grows: "as a run",
   },
   {
     name: "detect",
