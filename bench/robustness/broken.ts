@@ -47,8 +47,8 @@ const MOST_MEGABYTES = 2048;
 const HANGS = 120_000;
 
 const { seed, until, only } = asked();
-const { places, standing } = await placesOf("broken");
-standing.close();
+const { places, stop } = await placesOf("broken");
+await stop();
 const journal = new Journal<Batch>(join(places.scratch, "journal.jsonl"));
 
 /** Inputs of a kind that were read so far follow each other from the seed's first. */

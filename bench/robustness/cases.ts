@@ -20,6 +20,9 @@ export interface Case {
   readonly counting?: readonly string[];
 }
 
+/** Of the survey's service on this machine that `fetch` asks. */
+export const PORT = 47_815;
+
 const SMALL = "--preset paper --encoder cnn --cnn.widths 4,8 --batch 16 --precision float32";
 const CFHTLS = "--survey cfhtls --size 24";
 
@@ -60,6 +63,13 @@ export const CASES: readonly Case[] = [
     line: "import cutouts.npy --table table.csv --bands g,r,i --layout chw --pixel-scale 0.187 --survey cfhtls --max-saturated 1 --out out",
     of: ["cutouts.npy", "table.csv"],
     out: "out",
+  },
+  {
+    name: "fetch",
+    line: `fetch --survey legacy --catalog sky.csv --bands g,r --size 16 --parallel 1 --pause 0 --base-url http://127.0.0.1:${PORT} --out out`,
+    of: ["sky.csv"],
+    out: "out",
+    grows: "as a run",
   },
   {
     name: "detect",
@@ -148,6 +158,13 @@ export const CASES: readonly Case[] = [
     of: ["source", "so"],
     out: "out.csv",
   },
+  {
+    name: "cascade",
+    line: "cascade so source --threshold 0.001 --epochs 2 --loss 0.2 --out out",
+    of: ["source", "so"],
+    out: "out",
+  },
+  { name: "check", line: "check source target --out out.csv", of: ["source", "target"], out: "out.csv" },
   {
     name: "select",
     line: "select scores.csv --top 10 --random 10 --bins 2 --out out.csv",

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { words } from "../../test/cli/words.ts";
 import type { Case } from "./cases.ts";
 import { type Files, filesUnder, type Likeness, likeness, unlike } from "./files.ts";
+import { COMMIT, STATE } from "./setting.ts";
 import type { Ended, Standing } from "./standing.ts";
 
 export const PROGRAM = join(import.meta.dirname, "..", "..", "bin", "arclet.mjs");
@@ -41,16 +42,16 @@ export function prepare({ world, work }: Places, { of }: Case): void {
   for (const name of of) cpSync(join(world, name), join(work, name), { recursive: true });
 }
 
-/** As `wholeOf`, kept from one call to the next. */
+/** As `wholeOf`, kept from one call to the next of the same commit. */
 export async function undisturbed(places: Places, one: Case, standing: Standing): Promise<Whole> {
-  const kept = join(places.scratch, "whole", `${one.name}.json`);
+  const kept = join(STATE, "whole", `${one.name}.json`);
   if (existsSync(kept)) {
     const before = JSON.parse(readFileSync(kept, "utf8"));
-    if (before.line === one.line) return before.whole;
+    if (before.line === one.line && before.commit === COMMIT) return before.whole;
   }
   const whole = await wholeOf(places, one, standing);
   mkdirSync(dirname(kept), { recursive: true });
-  writeFileSync(kept, JSON.stringify({ line: one.line, whole }));
+  writeFileSync(kept, JSON.stringify({ line: one.line, commit: COMMIT, whole }));
   return whole;
 }
 

@@ -43,7 +43,7 @@ interface Fault {
 const HOW = ["ENOSPC", "ENOSPC+", "EIO", "EINTR"] as const;
 
 const { seed, until, only } = asked();
-const { places, standing } = await placesOf("faults");
+const { places, standing, stop } = await placesOf("faults");
 const journal = new Journal<Fault>(join(places.scratch, "journal.jsonl"));
 const cases = CASES.filter(({ name }) => name.includes(only));
 const counter = join(places.scratch, "counter");
@@ -97,7 +97,7 @@ for (let round = 0; performance.now() < until; round++) {
   }
   if (!left) break;
 }
-standing.close();
+await stop();
 failing.close();
 const own = journal.entries.filter((one) => one.seed === seed);
 const faults = own.filter(({ fault }) => fault !== "");

@@ -1,4 +1,5 @@
 /** What a command left, file by file, apart from the times that it records. */
+import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
@@ -37,4 +38,18 @@ export function unlike(found: string, whole: string, allowed: Likeness): string 
   if (allowed === "more") return found.length === 0 && whole.length > 0 ? "is empty" : "";
   const alike = likeness(found, whole);
   return alike === "same" || (alike === "times" && allowed === "times") ? "" : "differs";
+}
+
+/**
+ * What tells folders apart, apart from the process that a lock names. @param allowed how their files may differ; those that are not in it, not at all, and if it has any,
+ * not but for recorded times
+ */
+export function digestOf(files: Files, allowed: Readonly<Record<string, Likeness>>): string {
+  const hash = createHash("sha256");
+  const timed = Object.keys(allowed).length > 0;
+  for (const [name, bytes] of Object.entries(files)) {
+    const kept = allowed[name] === "more" || name.endsWith(".lock") ? "" : timed ? untimed(bytes) : bytes;
+    hash.update(`${name.length} ${name} ${kept.length} `).update(kept, "latin1");
+  }
+  return hash.digest("hex");
 }

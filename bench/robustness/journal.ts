@@ -1,6 +1,7 @@
-/** What was done, a line each, so that the same call goes on and what a page says can be counted. */
+/** What was done, a line each with the commit that did it, so that the same call goes on and what a page says can be counted. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { COMMIT } from "./setting.ts";
 
 export class Journal<T extends object> {
   readonly #path: string;
@@ -15,6 +16,6 @@ export class Journal<T extends object> {
 
   add(entry: T): void {
     this.entries.push(entry);
-    appendFileSync(this.#path, `${JSON.stringify(entry)}\n`);
+    appendFileSync(this.#path, `${JSON.stringify({ ...entry, commit: COMMIT })}\n`);
   }
 }

@@ -5,10 +5,11 @@
  *   kills.ts --seed 1 --minutes 20 [--only score]
  *
  * A kill leaves what is on the disk at that time, so of all changes the folder is copied as it was before each, while one command
- * runs: all of these states are gone on from. Some of them, and moments, are reached by SIGKILL itself, which costs a start each
- * time. What is done is in build/robustness/kills/journal.jsonl, and the same call goes on from there.
+ * runs: all of these states are gone on from, those of the same bytes once. Some of them, and moments, are reached by SIGKILL
+ * itself, which costs a start each time; what that left is compared to the copy. What is done is in
+ * build/robustness/kills/journal.jsonl, and the same call goes on from there.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Draws, permutation, textKey } from "../../src/foundation/random.ts";
 import { CASES, type Case } from "./cases.ts";
@@ -21,8 +22,10 @@ import {
   undisturbed,
   type Whole,
 } from "./disturbed.ts";
+import { digestOf, filesUnder } from "./files.ts";
 import { Journal } from "./journal.ts";
 import { asked, placesOf } from "./setting.ts";
+import { copyStates, type State } from "./states.ts";
 
 interface Kill {
   readonly name: string;
@@ -31,6 +34,10 @@ interface Kill {
   readonly how: "state" | "change" | "moment";
   /** The change, from 1; of a moment, the time, ms. */
   readonly at: number;
+  /** Of a state: other changes before which the folder has the same bytes. */
+  readonly also?: readonly number[];
+  /** Of a change: whether SIGKILL left the bytes of the copy made before that change. */
+  readonly asCopied?: boolean;
   /** The changes that it makes undisturbed. */
   readonly of: number;
   /** What was wrong afterwards; "" if nothing. */
@@ -38,86 +45,100 @@ interface Kill {
 }
 
 /** In each round of all commands; of those that start programs, which take tens of times as long. */
-const [STATES, STATES_OF_MANY] = [8, 1];
+const [STATES, STATES_OF_MANY] = [12, 1];
+const [KILLS, KILLS_OF_MANY] = [4, 1];
 
 const { seed, until, only } = asked();
-const { places, standing } = await placesOf("kills");
+const { places, standing, stop } = await placesOf("kills");
 const journal = new Journal<Kill>(join(places.scratch, "journal.jsonl"));
 const cases = CASES.filter(({ name }) => name.includes(only));
-const remaining = new Map<string, number[]>();
+/** The states of each command that are left, and the bytes of each by its change. */
+const states = new Map<string, { left: State[]; digests: ReadonlyMap<number, string> }>();
 
-function note(one: Case, whole: Whole, how: Kill["how"], at: number, faults: readonly string[]): void {
+type Found = Pick<Kill, "how" | "at" | "also" | "asCopied">;
+function note(one: Case, whole: Whole, found: Found, faults: readonly string[]): void {
   const fault = faults.filter((text) => text !== "").join("; ");
-  journal.add({ name: one.name, seed, how, at, of: whole.changes, fault });
-  if (fault !== "") console.log(`${one.name}, ${how} ${at} of ${whole.changes}: ${fault}`);
+  journal.add({ name: one.name, seed, ...found, of: whole.changes, fault });
+  if (fault !== "") console.log(`${one.name}, ${found.how} ${found.at} of ${whole.changes}: ${fault}`);
 }
 
-const copiesOf = ({ name }: Case) => join(places.scratch, "copies", name);
+const of = ({ name }: Case, how: Kill["how"]) =>
+  journal.entries.filter((entry) => entry.name === name && entry.seed === seed && entry.how === how);
 
-/** The states of a command that were not gone on from yet, in an order of the seed's. They are copied if they are not there. */
-async function statesLeft(one: Case, { changes }: Whole): Promise<number[]> {
-  const done = new Set(
-    journal.entries.flatMap(({ name, how, at, ...kill }) =>
-      name === one.name && kill.seed === seed && how === "state" ? [at] : [],
-    ),
-  );
-  const all = Array.from(permutation(changes, textKey(seed, one.name)), (k) => k + 1);
-  const left = all.filter((at) => !done.has(at));
-  const copies = copiesOf(one);
-  if (left.length === 0) return [];
-  rmSync(copies, { recursive: true, force: true });
-  mkdirSync(copies, { recursive: true });
-  prepare(places, one);
-  await disturbed(places, one, { kind: "change", at: 0, copies });
-  const there = new Set(readdirSync(copies));
-  return left.filter((at) => there.has(`${at}`));
+/** The states of a command, copied, that were not gone on from yet, in an order of the seed's. */
+async function statesOf(one: Case, whole: Whole) {
+  const made = await copyStates(places, one, whole);
+  const done = new Set(of(one, "state").flatMap(({ at, also = [] }) => [at, ...also]));
+  const order = permutation(made.states.length, textKey(seed, one.name));
+  const left = Array.from(order, (k) => made.states[k]!).filter(({ at }) => !done.has(at));
+  return { left, digests: made.digests };
 }
 
-async function goOn(one: Case, at: number, whole: Whole): Promise<void> {
-  const copy = join(copiesOf(one), `${at}`);
+async function goOn(one: Case, { at, also, copy }: State, whole: Whole): Promise<void> {
   rmSync(places.work, { recursive: true, force: true });
   renameSync(copy, places.work); // with the times of its files, by which a command may know them
-  note(one, whole, "state", at, [halfTaken(places, one, whole), await again(places, one, whole, standing)]);
+  const faults = [halfTaken(places, one, whole), await again(places, one, whole, standing)];
+  note(one, whole, { how: "state", at, also }, faults);
 }
 
-async function kill(one: Case, how: Disturbance, whole: Whole): Promise<void> {
+async function kill(one: Case, how: Disturbance, whole: Whole, copied?: string): Promise<void> {
   prepare(places, one);
   const { ended, met, hung } = await disturbed(places, one, how);
+  const asCopied = digestOf(filesUnder(places.work), whole.allowed) === copied;
   const half = halfTaken(places, one, whole);
   const after = await again(places, one, whole, standing);
   // It may have had fewer changes this time, or have ended before its moment.
   if (!met && ended.status === 0) return;
-  note(one, whole, how.kind, how.kind === "change" ? how.at : how.after, [hung ? "hung" : "", half, after]);
+  const found: Found =
+    how.kind === "change" ? { how: "change", at: how.at, asCopied } : { how: "moment", at: how.after };
+  note(one, whole, found, [hung ? "hung" : "", half, after]);
 }
 
-for (
-  let round = Math.floor(journal.entries.length / cases.length), busy = true;
-  busy && performance.now() < until;
-  round++
-) {
+/** The next change to kill a command at, or a moment: each change once, in an order of the seed's. */
+async function nextKill(one: Case, whole: Whole, digests: ReadonlyMap<number, string>): Promise<void> {
+  const [changes, moments] = [of(one, "change").length, of(one, "moment").length];
+  const order = permutation(whole.changes, textKey(seed, `${one.name} kills`));
+  // A change that is not met is passed over: it counts as none.
+  const at = (order[(changes + missed(one)) % whole.changes] ?? 0) + 1;
+  const before = journal.entries.length;
+  if (moments * 3 < changes) {
+    const draws = new Draws(textKey(seed, one.name), moments);
+    await kill(one, { kind: "moment", after: Math.round(draws.uniform(50, whole.ms)) }, whole);
+  } else await kill(one, { kind: "change", at }, whole, digests.get(at));
+  if (journal.entries.length === before) misses.set(one.name, missed(one) + 1);
+}
+const misses = new Map<string, number>();
+const missed = ({ name }: Case) => misses.get(name) ?? 0;
+
+async function round(one: Case): Promise<boolean> {
+  const whole = await undisturbed(places, one, standing);
+  const own = states.get(one.name) ?? (await statesOf(one, whole));
+  states.set(one.name, own);
+  const many = one.startsPrograms === true;
+  for (const state of own.left.splice(0, many ? STATES_OF_MANY : STATES)) await goOn(one, state, whole);
+  const wanted = of(one, "change").length < whole.changes;
+  for (let k = 0; wanted && k < (many ? KILLS_OF_MANY : KILLS); k++) {
+    if (performance.now() > until) break;
+    await nextKill(one, whole, own.digests);
+  }
+  return own.left.length > 0 || wanted;
+}
+
+for (let busy = true; busy && performance.now() < until; ) {
   busy = false;
   // Those first of which the least was done.
   const doneOf = ({ name }: Case) => journal.entries.filter((entry) => entry.name === name).length;
   for (const one of cases.toSorted((a, b) => doneOf(a) - doneOf(b))) {
     if (performance.now() > until) break;
-    const whole = await undisturbed(places, one, standing);
-    const left = remaining.get(one.name) ?? (await statesLeft(one, whole));
-    remaining.set(one.name, left);
-    for (const at of left.splice(0, one.startsPrograms === true ? STATES_OF_MANY : STATES))
-      await goOn(one, at, whole);
-    busy ||= left.length > 0;
-    const draws = new Draws(textKey(seed, one.name), round);
-    const at = draws.integer(1, whole.changes);
-    const after = Math.round(draws.uniform(50, whole.ms));
-    await kill(one, draws.chance(0.5) ? { kind: "change", at } : { kind: "moment", after }, whole);
+    busy = (await round(one)) || busy;
   }
 }
 rmSync(join(places.scratch, "copies"), { recursive: true, force: true });
-standing.close();
+await stop();
 const own = journal.entries.filter((one) => one.seed === seed);
 const faults = own.filter(({ fault }) => fault !== "");
-const states = own.filter(({ how }) => how === "state").length;
+const gone = own.filter(({ how }) => how === "state");
 console.log(
-  `${own.length - states} kills and ${states} states of ${new Set(own.map(({ name }) => name)).size} commands: ${faults.length} faults`,
+  `${own.length - gone.length} kills and ${gone.length} states of ${new Set(own.map(({ name }) => name)).size} commands: ${faults.length} faults`,
 );
 process.exitCode = faults.length === 0 ? 0 : 1;

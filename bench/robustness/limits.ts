@@ -35,7 +35,7 @@ interface Limited {
 const HANGS = 180_000;
 
 const { until, only } = asked();
-const { places, standing } = await placesOf("limits");
+const { places, standing, stop } = await placesOf("limits");
 const journal = new Journal<Limited>(join(places.scratch, "journal.jsonl"));
 const clock = join(places.scratch, "clock.so");
 if (!existsSync(clock))
@@ -107,7 +107,7 @@ for (const limit of Object.keys(LIMITS))
     if (journal.entries.some((entry) => entry.name === one.name && entry.limit === limit)) continue;
     await limited(one, await undisturbed(places, one, standing), limit);
   }
-standing.close();
+await stop();
 const faults = journal.entries.filter(({ fault }) => fault !== "");
 console.log(`${journal.entries.length} limited commands: ${faults.length} faults`);
 process.exitCode = faults.length === 0 ? 0 : 1;

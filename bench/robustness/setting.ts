@@ -3,6 +3,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { Service } from "../../test/making/fetching/service.ts";
+import { PORT } from "./cases.ts";
 import type { Places } from "./disturbed.ts";
 import { Standing } from "./standing.ts";
 import { makeWorld } from "./world.ts";
@@ -10,6 +12,16 @@ import { makeWorld } from "./world.ts";
 export const ROOT = resolve(import.meta.dirname, "..", "..");
 /** Journals, inputs and what was found. */
 export const STATE = join(ROOT, "build", "robustness");
+
+/** The commit whose code runs; with a plus where files differ from it. */
+export const COMMIT = (() => {
+  const git = (...words: string[]) =>
+    execFileSync("git", ["-C", ROOT, ...words], { encoding: "utf8" }).trim();
+  return (
+    git("rev-parse", "--short=8", "HEAD") +
+    (git("status", "--porcelain", "src", "native", "web") === "" ? "" : "+")
+  );
+})();
 
 export interface Asked {
   readonly seed: number;
@@ -33,8 +45,10 @@ export function asked(): Asked {
   return { seed, until: performance.now() + minutes * 60_000, only: values.only };
 }
 
-/** The folders and the library of a part, whose own folder bears its name. */
-export async function placesOf(part: string): Promise<{ places: Places; standing: Standing }> {
+/** The folders and the library of a part, whose own folder bears its name. One part runs at a time: all work in one folder. */
+export async function placesOf(
+  part: string,
+): Promise<{ places: Places; standing: Standing; stop: () => Promise<void> }> {
   const scratch = join(STATE, part);
   mkdirSync(scratch, { recursive: true });
   const library = join(scratch, "kills.so");
@@ -49,7 +63,13 @@ export async function placesOf(part: string): Promise<{ places: Places; standing
       "-ldl",
     ]);
   const standing = new Standing(join(scratch, "standing"), process.env);
+  const service = new Service();
+  await service.start(PORT);
+  const stop = () => {
+    standing.close();
+    return service.stop();
+  };
   const world = join(STATE, "world");
   await makeWorld(world, standing);
-  return { places: { world, work: join(scratch, "work"), library, scratch }, standing };
+  return { places: { world, work: join(STATE, "work"), library, scratch }, standing, stop };
 }

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { words } from "../../test/cli/words.ts";
+import { AT } from "../../test/making/fetching/service.ts";
 import { writeFrame } from "../../test/sky/frame.ts";
 import { INPUTS } from "./cases.ts";
 import type { Standing } from "./standing.ts";
@@ -42,6 +43,8 @@ export async function makeWorld(folder: string, standing: Standing): Promise<voi
   write("sample-grades.csv", ["id,grade", ...idsOf("sample.csv", 1).map((id, k) => `${id},${k % 4}`)]);
   const places = Array.from({ length: 8 }, (_, k) => `p${k},${30 + (k - 4) * 1e-3},${-5 + (k % 3) * 1e-3}`);
   write("places.csv", ["id,ra,dec", ...places]);
+  // Of the service's test: one is there, one is packed, one is outside the survey.
+  write("sky.csv", ["id,ra,dec", `a,${AT.fine}.25,-2`, `b,${AT.gzipped}.25,-1`, `c,${AT.nowhere}.25,0`]);
   const parts = ["scores: ../scores.csv", "dataset: ../target", "sample: ../sample.csv"];
   write("survey/search.yaml", [...parts, "grades: ../sample-grades.csv", "positives: grade >= 2"]);
   write("base.yaml", [`${SMALL_RUN}cnn.widths: [4, 8]`]);

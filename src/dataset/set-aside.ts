@@ -45,7 +45,7 @@ export function setAsideCsv(tablePath: string, setAside: readonly SetAside[]): s
 }
 
 /** How many rows were set aside for each kind of reason. */
-export function countByKind(setAside: readonly SetAside[]): Record<string, number> {
+export function countByKind(setAside: readonly Pick<SetAside, "kind">[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { kind } of setAside) counts[kind] = (counts[kind] ?? 0) + 1;
   return counts;

@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
-import { refuseTooFewAddresses } from "./address-room.ts";
 import { chooseMatrixKernels } from "./blas-kernels.ts";
+import { refuseTooLittleRoom } from "./load-room.ts";
 
 /** A tensor or generator for the door: any object with a handle. */
 export interface Handle {
@@ -135,7 +135,7 @@ function load(): Native {
       fix: "run: npm run setup",
     });
   }
-  refuseTooFewAddresses();
+  refuseTooLittleRoom();
   waitShortly();
   chooseMatrixKernels();
   try {

@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDataset } from "../../src/dataset/dataset.ts";
 import { FrameImage } from "../../src/sky/frames/frame-image.ts";
+import { killedAt, killingLibrary } from "../killing.ts";
 import { field } from "../tiny/field.ts";
-import { commandLine } from "./arclet.ts";
+import { commandLine, program, words } from "./arclet.ts";
 import { cutOff, filesOf } from "./cut-off.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-cutouts-"));
@@ -57,6 +58,18 @@ test("killed while it cuts, the same command resumes, to the bytes of an uninter
   rmSync(join(path, "large"), { recursive: true });
   done(line);
   expect(filesOf(join(path, "large"))).toEqual(resumed);
+});
+
+test("killed as its very last step, the same command says what an uninterrupted one does", () => {
+  const line = "cutouts --frames frames --catalog found.csv --bands g,r --size 24 --out last";
+  const whole = done(line).stdout;
+  expect(whole).toMatch(/positions set aside/);
+  rmSync(join(path, "last"), { recursive: true });
+  const typed = { words: [program, ...words(line)], cwd: path };
+  expect(killedAt(killingLibrary(), typed, { at: 1, under: "last/unfinished" })).toBe(true);
+  expect(readdirSync(join(path, "last"))).toContain("unfinished.json");
+  expect(done(line).stdout).toBe(whole);
+  expect(readdirSync(join(path, "last"))).not.toContain("unfinished.json");
 });
 
 const real = fileURLToPath(new URL("../../../shared/data/fits", import.meta.url));

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatasetInfo } from "../../dataset/info.ts";
 import { countByKind, SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
+import { kindsSetAside } from "../../dataset/set-aside-list.ts";
 import type { Identity } from "../../dataset/unfinished.ts";
 import { type DatasetWriter, writeDataset } from "../../dataset/writer.ts";
 import { ArcletError } from "../../foundation/errors.ts";
@@ -44,7 +45,7 @@ export async function cutouts(
 ): Promise<CutoutsReport> {
   const ready = await readyToCut(config);
   const { plan, catalog } = ready;
-  let all: SetAside[] = [];
+  let all: SetAside[] | undefined;
   const info = await writeDataset(
     config.out,
     specOf(ready, provenance),
@@ -79,18 +80,21 @@ export function settled(
   return all;
 }
 
-export const reportOf = (
-  { plan, objects }: Ready,
+/** @param all what was set aside; undefined if an earlier program was killed after it listed them: the folder has the list */
+export async function reportOf(
+  { config, plan, objects }: Ready,
   info: DatasetInfo,
-  all: readonly SetAside[],
-): CutoutsReport => ({
-  info,
-  setAside: countByKind(all),
-  frames: plan.frames.length,
-  unreadable: plan.unreadable,
-  others: plan.others,
-  notes: objects.notes,
-});
+  all: readonly SetAside[] | undefined,
+): Promise<CutoutsReport> {
+  return {
+    info,
+    setAside: countByKind(all ?? (await kindsSetAside(config.out)).map((kind) => ({ kind }))),
+    frames: plan.frames.length,
+    unreadable: plan.unreadable,
+    others: plan.others,
+    notes: objects.notes,
+  };
+}
 
 /** What pixels and rows depend on: settings, positions, frames by name and size, versions. */
 function identityOf(

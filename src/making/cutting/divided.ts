@@ -78,7 +78,7 @@ async function joined(
   const { config, plan } = ready;
   const aside = pieces.flatMap((piece) => asideIn(piece));
   const bar = progress("join", plan.order.length - aside.length, "images");
-  let all: SetAside[] = [];
+  let all: SetAside[] | undefined;
   try {
     const info = await writeDataset(
       config.out,
@@ -89,7 +89,7 @@ async function joined(
       },
       shardBytes,
     );
-    return report(reportOf(ready, info, all));
+    return report(await reportOf(ready, info, all));
   } finally {
     bar.done();
   }

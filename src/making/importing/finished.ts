@@ -1,8 +1,7 @@
 /** The counts of an import that was killed just before its end, from the finished dataset. */
-import { readCsv } from "../../catalog/csv.ts";
 import { openDataset } from "../../dataset/dataset.ts";
 import { SPLITS, type Split } from "../../dataset/info.ts";
-import { setAsideFile } from "../../dataset/set-aside.ts";
+import { kindsSetAside } from "../../dataset/set-aside-list.ts";
 
 /** Rows by split and by class, and rows set aside by the kind of reason. */
 export interface Counts {
@@ -38,10 +37,7 @@ export async function countsIn(folder: string): Promise<Counts> {
   try {
     const labels = dataset.column("label");
     const rows = dataset.splits.map((split, i) => ({ split, label: labels[i] as string | null }));
-    const setAside = await readCsv(setAsideFile(folder), ["file", "id", "kind", "reason"]);
-    // Lists made before 0.2 have no kinds.
-    const kinds = setAside.has("kind") ? setAside.column("kind") : Array(setAside.count).fill("set aside");
-    return counted(rows, dataset.info.classes, kinds.map(String));
+    return counted(rows, dataset.info.classes, await kindsSetAside(folder));
   } finally {
     dataset.close();
   }

@@ -1,0 +1,42 @@
+/** Under a limit of addresses or data, libtorch is not loaded where it would never end, or end by a signal. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { roomLeft } from "../../src/torch/load-room.ts";
+import { slow } from "../slow.ts";
+
+slow("starts programs");
+
+const limits = (soft: string) => `Limit                     Soft Limit           Hard Limit           Units
+Max cpu time              unlimited            unlimited            seconds
+Max data size             9000000              unlimited            bytes
+Max address space         ${soft}           unlimited            bytes
+`;
+const ADDRESSES = { limit: "Max address space", taken: "VmSize" };
+
+test("what is left is the limit less what is taken", () => {
+  const status = "Name:\tnode\nVmPeak:\t  900 kB\nVmSize:\t  700 kB\nVmData:\t  500 kB\n";
+  expect(roomLeft(ADDRESSES, limits("1024000"), status)).toBe(1024000 - 700 * 1024);
+  expect(roomLeft(ADDRESSES, limits("unlimited"), status)).toBe(Number.POSITIVE_INFINITY);
+  expect(roomLeft({ limit: "Max data size", taken: "VmData" }, limits("5"), status)).toBe(9e6 - 500 * 1024);
+});
+
+test.runIf(process.platform === "linux").each([
+  [
+    "-v 1600000",
+    /^torch: too little memory is allowed: libtorch needs [\d.]+ GiB of addresses to load, 0\.\d are left; raise ulimit -v, or take it away\n$/,
+  ],
+  [
+    "-d 300000",
+    /^torch: too little memory is allowed: libtorch needs [\d.]+ GiB of data to load, 0\.\d are left; raise ulimit -d, or take it away\n$/,
+  ],
+])("too little is refused by one line, and nothing hangs: ulimit %s", (limit, said) => {
+  const door = JSON.stringify(join(import.meta.dirname, "../../dist/torch/native.js"));
+  const program = `import(${door}).then(({ native }) => native()).catch((error) => console.log(error.message))`;
+  const { status, stdout } = spawnSync("sh", ["-c", `ulimit ${limit}; exec node -e '${program}'`], {
+    encoding: "utf8",
+    timeout: 120_000,
+  });
+  expect(status).toBe(0);
+  expect(stdout).toMatch(said);
+});
