@@ -15,7 +15,8 @@ export interface NamedTable {
 
 /**
  * Renames the columns of id and position, and converts positions to degrees. Columns that can't be guessed are not
- * renamed; nor is an id column that the user named.
+ * renamed; nor is an id column that the user named, or one that has at most half as many values as rows: a survey's
+ * name is no id.
  *
  * @throws ArcletError when a position can't be read, naming its row
  */
@@ -24,7 +25,12 @@ export function namedTable(catalog: Catalog, idColumn = "id"): NamedTable {
   const { id, ra, dec } = rolesOf(catalog);
   const notes: string[] = [...catalog.notes];
   const renamed = new Map<string, string>();
-  if (idColumn === "id" && id !== undefined && !table.has("id")) renamed.set(id, "id");
+  if (idColumn === "id" && id !== undefined && !table.has("id")) {
+    const distinct = new Set(table.column(id)).size;
+    if (2 * distinct > table.count) renamed.set(id, "id");
+    else
+      notes.push(`${table.path}: ${id} is not taken for the id: ${distinct} values in ${table.count} rows`);
+  }
   const replaced = new Map<string, readonly Value[]>();
   const added = new Map<string, readonly Value[]>();
   if (ra !== undefined && dec !== undefined) {

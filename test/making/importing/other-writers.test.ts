@@ -32,13 +32,13 @@ const SCHEMA: SchemaElement[] = [
   { name: "bytes", type: "BYTE_ARRAY", ...optional },
   { name: "path", ...text },
   { name: "label", type: "INT64", ...optional },
-  { name: "survey", ...text },
+  { name: "name", ...text },
   { name: "grade", type: "FLOAT", ...optional },
 ];
 const FEATURES = {
   image: { _type: "Image" },
   label: { names: ["not-lens", "lens"], _type: "ClassLabel" },
-  survey: { dtype: "string", _type: "Value" },
+  name: { dtype: "string", _type: "Value" },
   grade: { dtype: "float32", _type: "Value" },
 };
 
@@ -49,7 +49,7 @@ function shard(file: string, rows: readonly number[], codec: "SNAPPY" | "GZIP" |
     columnData: [
       { name: "image", data: column((n) => ({ bytes: png(n), path: `galaxy-${n}.png` })) },
       { name: "label", data: column((n) => BigInt(n % 2)) },
-      { name: "survey", data: column((n) => (n % 3 === 0 ? "hsc" : "legacy")), encoding: "RLE_DICTIONARY" },
+      { name: "name", data: column((n) => (n % 3 === 0 ? "hsc" : "legacy")), encoding: "RLE_DICTIONARY" },
       { name: "grade", data: column((n) => (n % 5 === 4 ? undefined : n / 2)) },
     ],
     ...{ codec, compressors: { GZIP: (bytes: Uint8Array) => gzipSync(bytes) } },
@@ -73,13 +73,17 @@ test("shards in snappy, gzip and uncompressed pages, of several row groups, are 
   });
   expect(report.splits).toEqual({ train: 23, val: 4, test: 0 });
   expect(report.labels).toEqual({ "not-lens": 14, lens: 13 });
+  // A survey's name tells no rows apart.
+  expect(report.notes).toContainEqual(
+    expect.stringMatching(/name is not taken for the id: 2 values in 27 rows$/),
+  );
   const dataset = await openDataset(out);
   expect(dataset.info.classes).toEqual(["not-lens", "lens"]);
   expect(dataset.ids).toEqual(range(0, 27).map((n) => `galaxy-${n}`));
   for (const n of range(0, 27)) {
     const expected = [0, 1, 2].flatMap((c) => range(0, 16).map((i) => value(n, c, i)));
     expect([...dataset.images([n]).data()]).toEqual(expected);
-    expect(dataset.column("survey")[n]).toBe(n % 3 === 0 ? "hsc" : "legacy");
+    expect(dataset.column("name")[n]).toBe(n % 3 === 0 ? "hsc" : "legacy");
     expect(dataset.column("grade")[n]).toBe(n % 5 === 4 ? null : n / 2);
   }
   dataset.close();
