@@ -15,6 +15,7 @@ export interface Case {
    * does, which says itself how far it is.
    */
   readonly grows?: "by files" | "as a run";
+  /** It needs a start of its own: it starts programs, or threads that outlive its work. */
   readonly startsPrograms?: boolean;
   /** Files that say how often a test was opened: a killed opening is one. */
   readonly counting?: readonly string[];
