@@ -15,6 +15,7 @@ export interface Case {
    * does, which says itself how far it is.
    */
   readonly grows?: "by files" | "as a run";
+  /** It needs a start of its own: it starts programs, or a forked process of it does not end. */
   readonly startsPrograms?: boolean;
   /** Files that say how often a test was opened: a killed opening is one. */
   readonly counting?: readonly string[];
@@ -100,6 +101,7 @@ export const CASES: readonly Case[] = [
     line: "realism source target --out out --folds 2",
     of: ["source", "target"],
     out: "out",
+    startsPrograms: true,
     grows: "by files",
   },
   { name: "split", line: "split source --fractions 0.5,0.2,0.3 --out out", of: ["source"], out: "out" },

@@ -6,7 +6,7 @@ import { words } from "../../test/cli/words.ts";
 import type { Case } from "./cases.ts";
 import { type Files, filesUnder, type Likeness, likeness, unlike } from "./files.ts";
 import { COMMIT, STATE } from "./setting.ts";
-import type { Ended, Standing } from "./standing.ts";
+import type { Ended, Running } from "./standing.ts";
 
 export const PROGRAM = join(import.meta.dirname, "..", "..", "bin", "arclet.mjs");
 /** Longest time of a command, ms: nothing here takes a tenth of it on a busy machine. */
@@ -19,6 +19,17 @@ export const COUNTER = 32;
 export type Disturbance =
   | { readonly kind: "change"; readonly at: number; readonly how?: string; readonly copies?: string }
   | { readonly kind: "moment"; readonly after: number };
+
+/** How a disturbed command ended, whether what was to disturb it did, and the changes it made. */
+export interface Disturbed {
+  readonly ended: Ended;
+  readonly met: boolean;
+  readonly changes: number;
+  readonly hung: boolean;
+}
+
+/** Disturbs a command: by a start of its own (`disturbed`), or forked. */
+export type Disturbing = (places: Places, one: Case, how: Disturbance) => Promise<Disturbed>;
 
 /** What an undisturbed command wrote, and took. */
 export interface Whole {
@@ -43,20 +54,25 @@ export function prepare({ world, work }: Places, { of }: Case): void {
 }
 
 /** As `wholeOf`, kept from one call to the next of the same commit. */
-export async function undisturbed(places: Places, one: Case, standing: Standing): Promise<Whole> {
+export async function undisturbed(
+  places: Places,
+  one: Case,
+  standing: Running,
+  disturbing: Disturbing = disturbed,
+): Promise<Whole> {
   const kept = join(STATE, "whole", `${one.name}.json`);
   if (existsSync(kept)) {
     const before = JSON.parse(readFileSync(kept, "utf8"));
     if (before.line === one.line && before.commit === COMMIT) return before.whole;
   }
-  const whole = await wholeOf(places, one, standing);
+  const whole = await wholeOf(places, one, standing, disturbing);
   mkdirSync(dirname(kept), { recursive: true });
   writeFileSync(kept, JSON.stringify({ line: one.line, commit: COMMIT, whole }));
   return whole;
 }
 
 /** Runs it three times undisturbed: twice to know how its files differ by themselves, once to count its changes. */
-async function wholeOf(places: Places, one: Case, standing: Standing): Promise<Whole> {
+async function wholeOf(places: Places, one: Case, standing: Running, disturbing: Disturbing): Promise<Whole> {
   const run = async () => {
     prepare(places, one);
     const { status, stderr } = await standing.run(words(one.line), places.work);
@@ -66,7 +82,7 @@ async function wholeOf(places: Places, one: Case, standing: Standing): Promise<W
   const [files, other] = [await run(), await run()];
   prepare(places, one);
   const begun = performance.now();
-  const counted = await disturbed(places, one, { kind: "change", at: 0 });
+  const counted = await disturbing(places, one, { kind: "change", at: 0 });
   if (counted.ended.status !== 0) throw new Error(`${one.name}: ${counted.ended.stderr}`);
   const third = filesUnder(places.work);
   const rank = { same: 0, times: 1, more: 2 } as const;
@@ -85,7 +101,7 @@ export async function disturbed(
   { work, library, scratch }: Places,
   { line }: Case,
   how: Disturbance,
-): Promise<{ ended: Ended; met: boolean; changes: number; hung: boolean }> {
+): Promise<Disturbed> {
   const [mark, counter, temporary] = ["mark", "counter", "tmp"].map((name) => join(scratch, name)) as [
     string,
     string,
@@ -165,7 +181,7 @@ function runs(group: number): boolean {
 }
 
 /** Runs the command again, undisturbed. @returns what is wrong with what is there then; "" if nothing is */
-export async function again({ work }: Places, one: Case, whole: Whole, standing: Standing): Promise<string> {
+export async function again({ work }: Places, one: Case, whole: Whole, standing: Running): Promise<string> {
   const typed = (line: string) => standing.run(words(line), work);
   const same = await typed(one.line);
   const resumes = one.again !== undefined && same.status !== 0 && same.stderr.includes("--resume");

@@ -5,17 +5,19 @@
  *   kills.ts --seed 1 --minutes 20 [--only score]
  *
  * A kill leaves what is on the disk at that time, so of all changes the folder is copied as it was before each, while one command
- * runs: all of these states are gone on from, those of the same bytes once. Some of them, and moments, are reached by SIGKILL
- * itself, which costs a start each time; what that left is compared to the copy. What is done is in
+ * runs: all of these states are gone on from, those of the same bytes once. Changes, and moments, are met by SIGKILL itself, too, of
+ * a process that is forked (forking.ts); what that left is compared to the copy. What is done is in
  * build/robustness/kills/journal.jsonl, and the same call goes on from there.
  */
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Draws, permutation, textKey } from "../../src/foundation/random.ts";
+import { words } from "../../test/cli/words.ts";
 import { CASES, type Case } from "./cases.ts";
 import {
   again,
   type Disturbance,
+  type Disturbing,
   disturbed,
   halfTaken,
   prepare,
@@ -23,8 +25,10 @@ import {
   type Whole,
 } from "./disturbed.ts";
 import { digestOf, filesUnder } from "./files.ts";
+import { Forking } from "./forking.ts";
 import { Journal } from "./journal.ts";
 import { asked, placesOf } from "./setting.ts";
+import type { Running } from "./standing.ts";
 import { copyStates, type State } from "./states.ts";
 
 interface Kill {
@@ -50,10 +54,16 @@ const [KILLS, KILLS_OF_MANY] = [4, 1];
 
 const { seed, until, only } = asked();
 const { places, standing, stop } = await placesOf("kills");
+const forking = new Forking(places);
 const journal = new Journal<Kill>(join(places.scratch, "journal.jsonl"));
 const cases = CASES.filter(({ name }) => name.includes(only));
 /** The states of each command that are left, and the bytes of each by its change. */
 const states = new Map<string, { left: State[]; digests: ReadonlyMap<number, string> }>();
+
+/** Where a command's process is forked, unless it needs a start of its own. */
+const runs = (one: Case): Running => (one.startsPrograms ? standing : forking);
+const disturbing: Disturbing = (where, one, how) =>
+  one.startsPrograms ? disturbed(where, one, how) : forking.disturbed(words(one.line), where.work, how);
 
 type Found = Pick<Kill, "how" | "at" | "also" | "asCopied">;
 function note(one: Case, whole: Whole, found: Found, faults: readonly string[]): void {
@@ -67,7 +77,7 @@ const of = ({ name }: Case, how: Kill["how"]) =>
 
 /** The states of a command, copied, that were not gone on from yet, in an order of the seed's. */
 async function statesOf(one: Case, whole: Whole) {
-  const made = await copyStates(places, one, whole);
+  const made = await copyStates(places, one, whole, disturbing);
   const done = new Set(of(one, "state").flatMap(({ at, also = [] }) => [at, ...also]));
   const order = permutation(made.states.length, textKey(seed, one.name));
   const left = Array.from(order, (k) => made.states[k]!).filter(({ at }) => !done.has(at));
@@ -77,16 +87,16 @@ async function statesOf(one: Case, whole: Whole) {
 async function goOn(one: Case, { at, also, copy }: State, whole: Whole): Promise<void> {
   rmSync(places.work, { recursive: true, force: true });
   renameSync(copy, places.work); // with the times of its files, by which a command may know them
-  const faults = [halfTaken(places, one, whole), await again(places, one, whole, standing)];
+  const faults = [halfTaken(places, one, whole), await again(places, one, whole, runs(one))];
   note(one, whole, { how: "state", at, also }, faults);
 }
 
 async function kill(one: Case, how: Disturbance, whole: Whole, copied?: string): Promise<void> {
   prepare(places, one);
-  const { ended, met, hung } = await disturbed(places, one, how);
+  const { ended, met, hung } = await disturbing(places, one, how);
   const asCopied = digestOf(filesUnder(places.work), whole.allowed) === copied;
   const half = halfTaken(places, one, whole);
-  const after = await again(places, one, whole, standing);
+  const after = await again(places, one, whole, runs(one));
   // It may have had fewer changes this time, or have ended before its moment.
   if (!met && ended.status === 0) return;
   const found: Found =
@@ -111,7 +121,11 @@ const misses = new Map<string, number>();
 const missed = ({ name }: Case) => misses.get(name) ?? 0;
 
 async function round(one: Case): Promise<boolean> {
-  const whole = await undisturbed(places, one, standing);
+  if (!one.startsPrograms) {
+    prepare(places, one);
+    await forking.warm(one.name, words(one.line), places.work);
+  }
+  const whole = await undisturbed(places, one, runs(one), disturbing);
   const own = states.get(one.name) ?? (await statesOf(one, whole));
   states.set(one.name, own);
   const many = one.startsPrograms === true;
@@ -126,14 +140,16 @@ async function round(one: Case): Promise<boolean> {
 
 for (let busy = true; busy && performance.now() < until; ) {
   busy = false;
-  // Those first of which the least was done.
-  const doneOf = ({ name }: Case) => journal.entries.filter((entry) => entry.name === name).length;
-  for (const one of cases.toSorted((a, b) => doneOf(a) - doneOf(b))) {
+  // Those first of which the least was done, and last those that take tens of times as long.
+  const doneOf = ({ name, startsPrograms }: Case) =>
+    startsPrograms ? Number.POSITIVE_INFINITY : journal.entries.filter((entry) => entry.name === name).length;
+  for (const one of cases.toSorted((a, b) => (doneOf(a) < doneOf(b) ? -1 : 1))) {
     if (performance.now() > until) break;
     busy = (await round(one)) || busy;
   }
 }
 rmSync(join(places.scratch, "copies"), { recursive: true, force: true });
+forking.close();
 await stop();
 const own = journal.entries.filter((one) => one.seed === seed);
 const faults = own.filter(({ fault }) => fault !== "");

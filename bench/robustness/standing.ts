@@ -13,8 +13,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** What runs a command undisturbed, and waits for its end. */
+export interface Running {
+  run(args: readonly string[], folder: string): Promise<Ended>;
+}
+
 /** A program that runs one command after the other. It is started anew where a command ended it. */
-export class Standing {
+export class Standing implements Running {
   readonly #printed: readonly string[];
   readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | null = null;

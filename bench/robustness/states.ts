@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Case } from "./cases.ts";
-import { disturbed, type Places, prepare, type Whole } from "./disturbed.ts";
+import { type Disturbing, type Places, prepare, type Whole } from "./disturbed.ts";
 import { digestOf, filesUnder } from "./files.ts";
 
 export interface State {
@@ -19,12 +19,13 @@ export async function copyStates(
   places: Places,
   one: Case,
   whole: Whole,
+  disturbing: Disturbing,
 ): Promise<{ states: State[]; digests: ReadonlyMap<number, string> }> {
   const copies = join(places.scratch, "copies", one.name);
   rmSync(copies, { recursive: true, force: true });
   mkdirSync(copies, { recursive: true });
   prepare(places, one);
-  await disturbed(places, one, { kind: "change", at: 0, copies });
+  await disturbing(places, one, { kind: "change", at: 0, copies });
   const digests = new Map<number, string>();
   const alike = new Map<string, number[]>();
   for (const at of readdirSync(copies)
