@@ -5,7 +5,7 @@
  * (look-alikes, one lens in a hundred) and `held` (as `rich`), which are drawn by other seeds and in nothing before.
  *
  *   node --import tsx bench/cascade/compare.ts FOLDER [--ordinary 100000] [--rich 16000] [--alone 16000] [--default 6000]
- *     [--held 6000] [--finder hsc] [--thresholds 0.5,0.9] [--precision float32] [--rounds 3] [--seconds 3]
+ *     [--held 6000] [--finder hsc] [--epochs 12] [--thresholds 0.5,0.9] [--precision float32] [--rounds 3] [--seconds 3]
  *     [--python /usr/bin/python3]
  */
 import { execFileSync } from "node:child_process";
@@ -26,6 +26,7 @@ const { values: options, positionals } = parseArgs({
     default: { type: "string", default: "6000" },
     held: { type: "string", default: "6000" },
     finder: { type: "string", default: "hsc" },
+    epochs: { type: "string", default: "12" },
     thresholds: { type: "string", default: "0.5,0.9" },
     precision: { type: "string", default: "float32" },
     rounds: { type: "string", default: "3" },
@@ -68,7 +69,7 @@ const cascadeOf = (threshold: number) => `cascade-${finder}-${threshold}`;
 for (const threshold of thresholds)
   made(
     cascadeOf(threshold),
-    `cascade ${finder} ordinary rich --rows 100000 --threshold ${threshold} --out ${cascadeOf(threshold)}`,
+    `cascade ${finder} ordinary rich --rows 100000 --epochs ${options.epochs} --scores scores.safetensors --threshold ${threshold} --out ${cascadeOf(threshold)}`,
   );
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
@@ -124,11 +125,24 @@ async function judged(data: string, threshold: number) {
   const found = above.filter((id) => lenses.has(id));
   const rejected = [...after.values()].filter((one) => one.rejected).length / after.size;
   const foundLost = found.filter((id) => after.get(id)!.rejected).length;
-  return { data, threshold, images: own.size, above: above.length, lost: lost.length, found: found.length, foundLost, rejected };
+  return {
+    data,
+    threshold,
+    images: own.size,
+    above: above.length,
+    lost: lost.length,
+    found: found.length,
+    foundLost,
+    rejected,
+  };
 }
 
 console.log(`${threads} threads, ${precision}, load averages at the start ${loads()}\n`);
-const speeds = { PyTorch: [] as number[], finder: [] as number[], cascades: thresholds.map(() => [] as number[]) };
+const speeds = {
+  PyTorch: [] as number[],
+  finder: [] as number[],
+  cascades: thresholds.map(() => [] as number[]),
+};
 for (let round = 0; round < Number(options.rounds); round++) {
   speeds.PyTorch.push(peer());
   speeds.finder.push(Number(options.alone) / score("alone", finder, `alone-${finder}.csv`));
@@ -155,7 +169,8 @@ for (const [name, values] of lines)
 
 for (const data of ["default", "held"]) {
   made(`${data}-${finder}.csv`, `score ${data} ${finder} --out ${data}-${finder}.csv --prior-from none`);
-  for (const threshold of thresholds) score(data, cascadeOf(threshold), `${data}-${cascadeOf(threshold)}.csv`);
+  for (const threshold of thresholds)
+    score(data, cascadeOf(threshold), `${data}-${cascadeOf(threshold)}.csv`);
 }
 console.log("");
 row("images", "threshold", "above it", "rejected", "of those above lost", "lenses among them lost");

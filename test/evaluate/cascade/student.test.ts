@@ -4,13 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { distil } from "../../../src/evaluate/cascade/distil.ts";
-import {
-  pooled,
-  poolOf,
-  readStudent,
-  Student,
-  writeStudent,
-} from "../../../src/evaluate/cascade/student.ts";
+import { pooled, poolOf, readStudent, Student, writeStudent } from "../../../src/evaluate/cascade/student.ts";
 import { noGrad } from "../../../src/torch/autograd.ts";
 import { ones, tensor } from "../../../src/torch/create.ts";
 import { pad2d } from "../../../src/torch/neural.ts";
@@ -101,7 +95,9 @@ test("it learns what the finder says, the same twice, and its file is the same n
 test("odds that are surely below or above the threshold are not told apart", async () => {
   const x = images(120);
   const learn = async (far: number) => {
-    const finder = Float64Array.from({ length: 120 }, (_, i) => (i % 2 === 0 ? far : i % 4 === 1 ? -3 : -far));
+    const finder = Float64Array.from({ length: 120 }, (_, i) =>
+      i % 2 === 0 ? far : i % 4 === 1 ? -3 : -far,
+    );
     const student = await distil(x, finder, { epochs: 4, seed: 4, pool: 1, tick: () => {} });
     const odds = oddsOf(student, x);
     student.dispose();
@@ -119,7 +115,9 @@ test("a file of 0.2.0 is read: kernels of 3 pixels, all but the first halving th
       { channels: 6, kernel: 3, stride: 2 },
     ],
   };
-  const student = tidy(() => new Student(config, new Generator(5))).layout("channels_last").train(false);
+  const student = tidy(() => new Student(config, new Generator(5)))
+    .layout("channels_last")
+    .train(false);
   const file = join(folder, "earlier.safetensors");
   const { layers: _, seen: __, ...rest } = config;
   writeSafetensors(file, student.state(), { arclet_student: JSON.stringify({ ...rest, widths: [4, 6] }) });
