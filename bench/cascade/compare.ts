@@ -1,11 +1,12 @@
 /**
- * A finder, its cascade, and eager PyTorch by turns: images a second of whole commands, what is rejected, and which lenses are
- * lost. The survey is simulated by ordinary.yaml, with one lens in two hundred; the lens-rich images by the default recipe, look-alikes
- * and seven lenses in ten; the held-out ones, drawn like the lens-rich by another seed, are in neither. Finders: the ResNet34 that
- * this trains on simulated images, and `hsc`.
+ * A finder, its cascades, and eager PyTorch by turns: images a second of whole commands, what is rejected, and what is lost of the
+ * images that the finder puts above its threshold. A cascade is made on `ordinary` (simulated by ordinary.yaml, one lens in two
+ * hundred) and `rich` (the default recipe's look-alikes, seven lenses in ten). It is timed on `alone`, and judged on that, `default`
+ * (look-alikes, one lens in a hundred) and `held` (as `rich`), which are drawn by other seeds and in nothing before.
  *
- *   node --import tsx bench/cascade/compare.ts FOLDER [--survey 100000] [--rich 20000] [--held 10000] [--alone 5000]
- *     [--train 20000] [--epochs 4] [--rows 50000] [--finders resnet,hsc] [--rounds 3] [--seconds 3] [--python /usr/bin/python3]
+ *   node --import tsx bench/cascade/compare.ts FOLDER [--ordinary 100000] [--rich 16000] [--alone 16000] [--default 6000]
+ *     [--held 6000] [--finder hsc] [--epochs 12] [--thresholds 0.5,0.9] [--precision float32] [--rounds 3] [--seconds 3]
+ *     [--python /usr/bin/python3]
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,20 +15,20 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openDataset } from "../../src/dataset/dataset.ts";
-import { type Cascade, cascadeSchema } from "../../src/evaluate/cascade/file.ts";
 import { wilson } from "../../src/evaluate/intervals.ts";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    survey: { type: "string", default: "100000" },
-    rich: { type: "string", default: "20000" },
-    held: { type: "string", default: "10000" },
-    alone: { type: "string", default: "5000" },
-    train: { type: "string", default: "20000" },
-    epochs: { type: "string", default: "4" },
-    rows: { type: "string", default: "50000" },
-    finders: { type: "string", default: "resnet,hsc" },
+    ordinary: { type: "string", default: "100000" },
+    rich: { type: "string", default: "16000" },
+    alone: { type: "string", default: "16000" },
+    default: { type: "string", default: "6000" },
+    held: { type: "string", default: "6000" },
+    finder: { type: "string", default: "hsc" },
+    epochs: { type: "string", default: "12" },
+    thresholds: { type: "string", default: "0.5,0.9" },
+    precision: { type: "string", default: "float32" },
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "3" },
     python: { type: "string", default: "/usr/bin/python3" },
@@ -39,6 +40,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const program = join(here, "..", "..", "bin", "arclet.mjs");
 const threads = String(availableParallelism());
 const env = { ...process.env, ARCLET_THREADS: threads, OMP_NUM_THREADS: threads };
+const { finder, precision } = options;
+/** Runs a command; its wall time in seconds. */
 const arclet = (line: string): number => {
   const start = performance.now();
   execFileSync(process.execPath, [program, ...line.split(" ").filter(Boolean)], {
@@ -56,107 +59,139 @@ const SKY = "--survey hsc --pixels flux --bands g,r,i --size 64 --test-fraction 
 const OWN = `--recipe ${join(here, "ordinary.yaml")}`;
 const simulated = (name: string, count: string, prevalence: number, seed: number, recipe = ""): void =>
   made(name, `simulate ${name} ${SKY} ${recipe} --prevalence ${prevalence} --count ${count} --seed ${seed}`);
-simulated("survey", options.survey, 0.005, 11, OWN);
+simulated("ordinary", options.ordinary, 0.005, 11, OWN);
 simulated("rich", options.rich, 0.7, 12);
-simulated("held", options.held, 0.7, 21);
 simulated("alone", options.alone, 0.005, 22, OWN);
-const names = options.finders.split(",");
-if (names.includes("resnet")) {
-  simulated("train", options.train, 0.5, 13);
+simulated("default", options.default, 0.01, 23);
+simulated("held", options.held, 0.7, 21);
+const thresholds = options.thresholds.split(",").map(Number);
+const cascadeOf = (threshold: number) => `cascade-${finder}-${threshold}`;
+for (const threshold of thresholds)
   made(
-    "resnet/model.safetensors",
-    `train train --out resnet --method source-only --preset survey --encoder resnet34d --epochs ${options.epochs} --seed 1`,
+    cascadeOf(threshold),
+    `cascade ${finder} ordinary rich --rows 100000 --epochs ${options.epochs} --scores scores.safetensors --threshold ${threshold} --out ${cascadeOf(threshold)}`,
   );
-}
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const row = (...cells: readonly string[]): void => console.log(`| ${cells.join(" | ")} |`);
+const loads = () =>
+  loadavg()
+    .map((value) => value.toFixed(1))
+    .join(", ");
 
 /** PyTorch's eager ResNet34 in float32, images a second. */
 const peer = (): number => {
   const args = [join(here, "..", "encoders", "peer.py"), threads, "resnet34d", options.seconds];
   return 64 / JSON.parse(execFileSync(options.python, args, { encoding: "utf8", env })).score;
 };
+/** Scores a dataset, and says in how many seconds. */
+const score = (data: string, model: string, out: string): number =>
+  arclet(`score ${data} ${model} --out ${out} --prior-from none --precision ${precision}`);
+
+interface Scored {
+  score: number;
+  rejected: boolean;
+}
 
 /** A score table by id. */
-function tableOf(file: string): Map<string, { score: number; rejected: boolean }> {
+function tableOf(file: string): Map<string, Scored> {
   const [head, ...lines] = readFileSync(join(folder!, file), "utf8").trimEnd().split("\n");
   const at = (name: string) => head!.split(",").indexOf(name);
-  const [id, score, rejected] = [at("id"), at("score"), at("rejected")];
+  const [id, value, rejected] = [at("id"), at("score"), at("rejected")];
   return new Map(
     lines.map((line) => {
       const cells = line.split(",");
-      return [cells[id]!, { score: Number(cells[score]), rejected: cells[rejected] === "true" }];
+      return [cells[id]!, { score: Number(cells[value]), rejected: cells[rejected] === "true" }];
     }),
   );
 }
 
-/** Lenses of the held-out images that the finder puts above its threshold, and how many of them the cascade rejects. */
-async function lossOn(
-  finder: string,
-  cascade: string,
-): Promise<{ lenses: number; lost: number; equal: boolean }> {
-  const [alone, both] = [`held-${finder}.csv`, `held-${finder}-cascade.csv`];
-  made(alone, `score held ${finder} --out ${alone} --prior-from none`);
-  made(both, `score held ${cascade} --out ${both} --prior-from none`);
-  const [own, after] = [tableOf(alone), tableOf(both)];
-  const held = await openDataset(join(folder!, "held"));
-  const [label, lens] = [held.column("label"), "lens"];
-  const found = held.ids.filter((id, i) => label[i] === lens && own.get(id)!.score >= 0.5);
-  held.close();
-  const equal = [...after].every(
-    ([id, one]) => one.rejected || Math.abs(one.score - own.get(id)!.score) < 1e-4,
+/** What a cascade rejects of a dataset, and loses of what its finder puts above the threshold, lenses or not. */
+async function judged(data: string, threshold: number) {
+  const cascade = cascadeOf(threshold);
+  const [own, after] = [tableOf(`${data}-${finder}.csv`), tableOf(`${data}-${cascade}.csv`)];
+  const apart = [...after].find(
+    ([id, one]) => !one.rejected && Math.abs(one.score - own.get(id)!.score) > 1e-4,
   );
-  return { lenses: found.length, lost: found.filter((id) => after.get(id)!.rejected).length, equal };
+  if (apart !== undefined && precision === "float32")
+    throw new Error(`${cascade}: ${apart[0]} passed with another score than the finder's`);
+  const dataset = await openDataset(join(folder!, data));
+  const label = dataset.column("label");
+  const lenses = new Set(dataset.ids.filter((_, i) => label[i] === "lens"));
+  dataset.close();
+  const above = [...own].filter(([, one]) => one.score >= threshold).map(([id]) => id);
+  const lost = above.filter((id) => after.get(id)!.rejected);
+  const found = above.filter((id) => lenses.has(id));
+  const rejected = [...after.values()].filter((one) => one.rejected).length / after.size;
+  const foundLost = found.filter((id) => after.get(id)!.rejected).length;
+  return {
+    data,
+    threshold,
+    images: own.size,
+    above: above.length,
+    lost: lost.length,
+    found: found.length,
+    foundLost,
+    rejected,
+  };
 }
 
-const loads = () =>
-  loadavg()
-    .map((value) => value.toFixed(1))
-    .join(", ");
-console.log(`${threads} threads, load averages at the start ${loads()}\n`);
-row(
-  "finder",
-  "rejected of the survey",
-  "lenses of held-out images lost",
-  "PyTorch",
-  "finder alone",
-  "finder alone, bfloat16",
-  "cascade",
-  "cascade / PyTorch",
-);
-row("---", ...Array<string>(7).fill("---:"));
-for (const finder of names) {
-  const cascade = `cascade-${finder}`;
-  made(cascade, `cascade ${finder} survey rich --rows ${options.rows} --precision auto --out ${cascade}`);
-  const file = join(folder, cascade, "cascade.json");
-  const about: Cascade = cascadeSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-  const { lenses, lost, equal } = await lossOn(finder, cascade);
-  if (!equal) throw new Error(`${cascade}: an image that passed has another score than the finder's`);
-  const [pythons, float, lower, whole]: [number[], number[], number[], number[]] = [[], [], [], []];
-  for (let round = 0; round < Number(options.rounds); round++) {
-    pythons.push(peer());
-    float.push(Number(options.alone) / arclet(`score alone ${finder} --out alone.csv --prior-from none`));
-    lower.push(
-      Number(options.alone) /
-        arclet(`score alone ${finder} --out alone.csv --prior-from none --precision bfloat16`),
-    );
-    whole.push(
-      Number(options.survey) /
-        arclet(`score survey ${cascade} --out whole.parquet --prior-from none --precision bfloat16`),
+console.log(`${threads} threads, ${precision}, load averages at the start ${loads()}\n`);
+const speeds = {
+  PyTorch: [] as number[],
+  finder: [] as number[],
+  cascades: thresholds.map(() => [] as number[]),
+};
+for (let round = 0; round < Number(options.rounds); round++) {
+  speeds.PyTorch.push(peer());
+  speeds.finder.push(Number(options.alone) / score("alone", finder, `alone-${finder}.csv`));
+  for (const [k, threshold] of thresholds.entries()) {
+    const cascade = cascadeOf(threshold);
+    speeds.cascades[k]!.push(Number(options.alone) / score("alone", cascade, `alone-${cascade}.csv`));
+  }
+}
+console.log(`load averages after the timing ${loads()}\n`);
+row("images a second", "median", ...speeds.PyTorch.map((_, round) => `round ${round + 1}`), "times PyTorch");
+row("---", ...Array<string>(2 + speeds.PyTorch.length).fill("---:"));
+const torch = median(speeds.PyTorch);
+const lines: [string, number[]][] = [
+  ["PyTorch, ResNet34, eager float32", speeds.PyTorch],
+  [`finder ${finder}`, speeds.finder],
+  ...thresholds.map((threshold, k): [string, number[]] => [`cascade at ${threshold}`, speeds.cascades[k]!]),
+];
+for (const [name, values] of lines)
+  row(
+    name,
+    ...[median(values), ...values].map((value) => value.toFixed(0)),
+    (median(values) / torch).toFixed(2),
+  );
+
+for (const data of ["default", "held"]) {
+  made(`${data}-${finder}.csv`, `score ${data} ${finder} --out ${data}-${finder}.csv --prior-from none`);
+  for (const threshold of thresholds)
+    score(data, cascadeOf(threshold), `${data}-${cascadeOf(threshold)}.csv`);
+}
+console.log("");
+row("images", "threshold", "above it", "rejected", "of those above lost", "lenses among them lost");
+row("---", ...Array<string>(5).fill("---:"));
+const results = [];
+for (const data of ["alone", "default", "held"])
+  for (const threshold of thresholds) {
+    const one = await judged(data, threshold);
+    const { low, high } = wilson(one.lost, one.above);
+    results.push({ ...one, low, high });
+    row(
+      data,
+      String(threshold),
+      percent(one.above / one.images),
+      percent(one.rejected),
+      `${one.lost} of ${one.above}: ${percent(one.lost / one.above)} [${percent(low)}, ${percent(high)}]`,
+      `${one.foundLost} of ${one.found}`,
     );
   }
-  const interval = wilson(lost, lenses);
-  const speeds = [pythons, float, lower, whole].map(median);
-  const measured = { finder, rejected: about.data[0]!.rejected, lenses, lost, interval, speeds };
-  writeFileSync(join(folder, `${cascade}.result.json`), `${JSON.stringify(measured, null, 2)}\n`);
-  row(
-    finder,
-    percent(measured.rejected),
-    `${lost} of ${lenses}: ${percent(lost / lenses)} [${percent(interval.low)}, ${percent(interval.high)}]`,
-    ...speeds.map((speed) => speed.toFixed(0)),
-    (speeds[3]! / speeds[0]!).toFixed(1),
-  );
-}
+writeFileSync(
+  join(folder, "result.json"),
+  `${JSON.stringify({ threads, precision, speeds, results }, null, 2)}\n`,
+);
 console.log(`\nload averages at the end ${loads()}`);

@@ -53,10 +53,18 @@ test("what passes has the finder's scores, what is rejected comes after it, with
   expect(new Set(rejected.map(({ score }) => score)).size).toBe(rejected.length);
 });
 
-test("one seed gives one cascade; divided work gives the table of one program", () => {
-  done(`${MAKE} --loss 0.2 --out again`);
+test("one seed gives one cascade, also by scores that were kept; divided work gives the table of one program", () => {
+  done(`${MAKE} --loss 0.2 --scores kept.safetensors --out again`);
   const student = (name: string) => readFileSync(at(name, "student.safetensors"));
   expect(student("again")).toEqual(student("c"));
+  const kept = readFileSync(at("kept.safetensors"));
+  done(`${MAKE} --loss 0.3 --scores kept.safetensors --out looser`);
+  expect(student("looser")).toEqual(student("c"));
+  expect(readFileSync(at("kept.safetensors"))).toEqual(kept);
+  refused(
+    /kept\.safetensors: keeps scores of another precision: float32, here it is bfloat16; give another --scores/,
+    `${MAKE} --precision bfloat16 --scores kept.safetensors --out no`,
+  );
   cpSync(at("source"), at("many", "a"), { recursive: true });
   done("simulate many/b --survey hsc --pixel-scale 0.187 --count 40 --size 24 --seed 5");
   done("score many c --out whole.csv");

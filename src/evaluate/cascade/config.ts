@@ -22,6 +22,11 @@ export const cascadeConfig = z.strictObject({
   rows: count("most rows of a dataset that the finder scores for this; more are thinned evenly", {
     default: 50_000,
   }),
+  scores: text(
+    "a file that keeps the finder's scores, so that stopped work goes on, and another loss, threshold or seed doesn't ask the " +
+      "finder again (none: they are not kept)",
+    { default: null },
+  ),
   epochs: count("epochs that the small network learns for", { default: 12 }),
   positive: positiveField("the class whose probability is the finder's score"),
   device: deviceField,

@@ -5,13 +5,13 @@ import { empty } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import type { CascadeConfig } from "./config.ts";
-import { BATCH, distil } from "./distil.ts";
-import { poolOf, type Student } from "./student.ts";
+import { BATCH, distil, isBetween } from "./distil.ts";
+import { poolOf, SEEN, type Student } from "./student.ts";
 import { pooledRows } from "./student-odds.ts";
 import { type BarOf, indicesOf, type Taught } from "./taught.ts";
 
 /** Images in memory that a student learns from. */
-const MOST_LEARNED = 40_000;
+const MOST_LEARNED = 100_000;
 
 /** In eval mode; the caller disposes it. @throws Interrupted when the user stops it */
 export async function learned(
@@ -25,7 +25,7 @@ export async function learned(
     taught.flatMap((one, k) => indicesOf(one, "learned").map((i) => ({ k, i, odds: one.odds[i]! }))),
   );
   if (chosen.length === 0) refuse("cascade", "rows", "enough to learn from", 0);
-  const [height, width] = [shape[1], shape[2]].map((side) => Math.floor(side / pool));
+  const [height, width] = [shape[1], shape[2]].map((side) => Math.min(SEEN, Math.floor(side / pool)));
   const images = tidy(() => empty([chosen.length, shape[0], height!, width!]));
   const bar = barOf("distil", epochs * Math.ceil(chosen.length / BATCH) * BATCH);
   try {
@@ -57,17 +57,22 @@ function fill(
 ): void {
   for (let start = 0; start < rows.length; start += BATCH) {
     const part = rows.slice(start, start + BATCH);
-    tidy(() => void images.narrow(0, places[start]!, part.length).copy_(pooledRows(domain, part, pool)));
+    tidy(
+      () =>
+        void images
+          .narrow(0, places[start]!, part.length)
+          .copy_(pooledRows(domain, part, { pool, seen: SEEN })),
+    );
   }
 }
 
-/** At most so many, half of them above the threshold if there are that many; in order. */
+/** At most so many, at least half of them between if there are that many; in order. */
 function thinned<T extends { odds: number }>(all: readonly T[]): T[] {
-  const [above, below] = [true, false].map((is) =>
-    [...all.keys()].filter((i) => all[i]!.odds >= 0 === is),
+  const [between, others] = [true, false].map((is) =>
+    [...all.keys()].filter((i) => isBetween(all[i]!.odds) === is),
   ) as [number[], number[]];
   const half = MOST_LEARNED / 2;
-  const few = Math.min(above.length, Math.max(half, MOST_LEARNED - below.length));
-  const kept = [...evenlySpaced(above, few), ...evenlySpaced(below, MOST_LEARNED - few)];
+  const few = Math.min(between.length, Math.max(half, MOST_LEARNED - others.length));
+  const kept = [...evenlySpaced(between, few), ...evenlySpaced(others, MOST_LEARNED - few)];
   return kept.sort((a, b) => a - b).map((i) => all[i]!);
 }

@@ -11,10 +11,11 @@ import { positiveOf } from "../positive.ts";
 import type { CascadeConfig } from "./config.ts";
 import { CASCADE_FILE, type Cascade, cascadeSchema, STUDENT_FILE } from "./file.ts";
 import { judge } from "./judge.ts";
+import { KeptOdds } from "./kept-odds.ts";
 import { learned } from "./learned.ts";
 import { type Student, writeStudent } from "./student.ts";
 import { surveyOfAll } from "./survey-check.ts";
-import { type BarOf, openTaught, type Taught, taughtBy } from "./taught.ts";
+import { type BarOf, openTaught, precisionOf, type Taught, taughtBy } from "./taught.ts";
 
 /**
  * Writes a cascade's folder.
@@ -80,7 +81,11 @@ async function taughtAll(
   );
   const taught: Taught[] = [];
   try {
-    for (const one of opened) taught.push(await taughtBy(model, positive, one, config, (n) => bar.tick(n)));
+    const precision = await precisionOf(model, opened[0]!, config.precision);
+    const about = { finder: fileHash(model.path), positive: model.info.classes[positive]!, precision };
+    const kept = new KeptOdds(config.scores, about);
+    for (const one of opened)
+      taught.push(await taughtBy(model, positive, one, config, precision, kept, (n) => bar.tick(n)));
   } finally {
     bar.done();
   }

@@ -40,7 +40,7 @@ export async function scoreByFinders(
     const odds = await studentOdds(student, fitted.domain, rows, (part) =>
       tick(part.filter((one) => one < cascade.passes).length),
     );
-    const passed = [...odds.keys()].filter((i) => odds[i]! >= cascade.passes);
+    const passed = [...odds.keys()].filter((i) => !(odds[i]! < cascade.passes));
     const scored = await scoreImages(
       [cascade.finder.path],
       domain,
