@@ -13,12 +13,12 @@ import { fitsBytes } from "../../src/sky/fits.ts";
 const { values } = parseArgs({
   options: {
     count: { type: "string", default: "20000" },
-    rounds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "2" },
     folder: { type: "string", default: "/tmp/arclet-bench-import" },
   },
 });
 const [count, rounds] = [Number(values.count), Number(values.rounds)];
-const python = process.env.PYTHON ?? "python3";
+const python = process.env.PYTHON ?? "/usr/bin/python3";
 const SIDE = 64;
 const BANDS = ["g", "r", "i"] as const;
 const KINDS = ["three", "one"] as const;

@@ -37,13 +37,19 @@ export function fileHash(path: string): string {
  * One hash for the content of a folder's files: SHA-256 of the lines `sha256sum` prints for them, in order.
  *
  * @param present the name that a file has in the folder for now, if it is another
+ * @param known hashes of files under their own names, which need not be read again
  */
 export function contentHash(
   folder: string,
   files: readonly string[],
   present = (file: string): string => file,
+  known: ReadonlyMap<string, string> = new Map(),
 ): string {
-  return contentHashOf(new Map(files.map((file) => [file, fileHash(join(folder, present(file)))])));
+  const hashOf = (file: string) => {
+    const now = present(file);
+    return (now === file ? known.get(file) : undefined) ?? fileHash(join(folder, now));
+  };
+  return contentHashOf(new Map(files.map((file) => [file, hashOf(file)])));
 }
 
 /** `contentHash` from the hashes of the files, by name. */

@@ -35,11 +35,11 @@ export async function writePiece(
   const writer = new DatasetWriter(folder, spec, columnsWith(spec.columns ?? {}), shardBytes);
   try {
     await fill(writer);
-    writer.finish();
+    await writer.finish();
     const rows = fileHash(join(folder, ROWS_FILE));
     writeFileWhole(join(folder, PIECE_FILE), `${JSON.stringify({ rows })}\n`);
   } finally {
-    writer.abandon();
+    await writer.abandon();
   }
 }
 

@@ -157,8 +157,8 @@ function refuseOther(partial: string, was: Identity, now: Identity): void {
 }
 
 /**
- * How much of an unfinished dataset is whole: rows whose images are on disk. Full shards were synced when they were
- * closed; the images of the last one are checked against their hashes.
+ * How much of an unfinished dataset is whole: rows whose images are on disk. A full shard was on the disk before the one
+ * after the next was begun; the images of the last two are checked against their hashes.
  *
  * @param log the rows' file
  * @param perShard images of a full shard
@@ -176,23 +176,32 @@ export function wholeRows(
     columns.findIndex(([column]) => column === name),
   ) as [number, number, number];
   let rows = 0;
-  let last: { hash: string; bytes: number }[] = [];
-  let before = 0; // bytes of the log up to the last shard
+  let last: LoggedImage[] = [];
+  let before: LoggedImage[] = [];
+  let synced = 0; // bytes of the log up to the last two shards
   let capacity = 0; // images that the last shard's file may hold by its size
   for (const { value: values, end } of loggedRows(log, columns)) {
     const [shard, row] = [Math.floor(rows / perShard), rows % perShard];
     if (Number(values[shardAt]) !== shard || Number(values[rowAt]) !== row) break;
     if (row === 0) {
-      before = last.at(-1)?.bytes ?? 0;
-      last = [];
+      synced = before.at(-1)?.bytes ?? 0;
+      [before, last] = [last, []];
       capacity = imagesIn(join(partial, shardName(shard)), bytes);
     }
     if (row >= capacity) break;
     last.push({ hash: String(values[hashAt]), bytes: end });
     rows++;
   }
-  const good = goodImages(partial, rows, perShard, bytes, last);
-  return { rows: rows - last.length + good, bytes: good === 0 ? before : last[good - 1]!.bytes };
+  const checked = [...before, ...last];
+  const first = rows - checked.length;
+  const good = goodImages(partial, first, perShard, bytes, checked);
+  return { rows: first + good, bytes: good === 0 ? synced : checked[good - 1]!.bytes };
+}
+
+interface LoggedImage {
+  hash: string;
+  /** Of the log, up to the end of its row. */
+  bytes: number;
 }
 
 function imagesIn(file: string, bytes: number): number {
@@ -200,24 +209,34 @@ function imagesIn(file: string, bytes: number): number {
   return Math.floor((guarded(file, () => statSync(file).size) - HEADER_BYTES) / bytes);
 }
 
-/** How many images of the last shard, from the first, have the hash in their row. */
+/** How many images, from the dataset's `first` on, have the hash in their row. */
 function goodImages(
   partial: string,
-  rows: number,
+  first: number,
   perShard: number,
   bytes: number,
-  last: readonly { hash: string }[],
+  images: readonly LoggedImage[],
 ): number {
-  if (last.length === 0) return 0;
-  const path = join(partial, shardName(Math.floor((rows - 1) / perShard)));
+  let good = 0;
+  while (good < images.length) {
+    const shard = join(partial, shardName(Math.floor((first + good) / perShard)));
+    const inShard = images.slice(good, good + perShard);
+    const whole = goodInShard(shard, bytes, inShard);
+    good += whole;
+    if (whole < inShard.length) break;
+  }
+  return good;
+}
+
+function goodInShard(path: string, bytes: number, images: readonly LoggedImage[]): number {
   const file = guarded(path, () => openSync(path, "r"));
   try {
     const image = new Uint8Array(bytes);
-    const bad = last.findIndex(({ hash }, i) => {
+    const bad = images.findIndex(({ hash }, i) => {
       const count = guarded(path, () => readSync(file, image, 0, bytes, HEADER_BYTES + i * bytes));
       return count !== bytes || imageHash(image) !== hash;
     });
-    return bad < 0 ? last.length : bad;
+    return bad < 0 ? images.length : bad;
   } finally {
     closeSync(file);
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ColumnType, Value } from "../catalog/table.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded, writeFileWhole, writeFolderWhole } from "../foundation/files.ts";
+import { Apart, type Landed } from "./apart.ts";
 import { allFinite } from "./finite.ts";
 import { contentHash, IMAGE_HASH, imageHash } from "./hash.ts";
 import {
@@ -18,7 +19,7 @@ import {
   TABLE_FILE,
 } from "./info.ts";
 import { sizeOf } from "./npy.ts";
-import { HEADER_BYTES, NpyWriter, type ShardValues } from "./npy-writer.ts";
+import { HEADER_BYTES, NpyWriter, type ShardKind, type ShardValues, syncFile } from "./npy-writer.ts";
 import { movePacked, type Packed, packShards } from "./packing.ts";
 import { type Columns, columnsWith, loggedRows, ROWS_FILE, RowLog } from "./row-log.ts";
 import { SET_ASIDE_LOG } from "./set-aside-log.ts";
@@ -100,11 +101,12 @@ export async function writeDataset(
     if (!existsSync(infoFile)) {
       const writer = new DatasetWriter(partial, spec, columns, shardBytes);
       let settled: Settled;
+      let hashes: ReadonlyMap<string, string>;
       try {
         settled = (await fill(writer)) ?? {};
-        writer.finish();
+        hashes = await writer.finish();
       } finally {
-        writer.abandon();
+        await writer.abandon();
       }
       const { change, zeroPoint } = settled;
       const packed = packShards(partial, writer, (index) => change === undefined || change(index) !== null);
@@ -124,7 +126,7 @@ export async function writeDataset(
         provenance: { ...provenance, ...settled.provenance },
         count: shards.reduce((sum, { rows }) => sum + rows, 0),
         shards,
-        contentHash: contentHash(partial, files, packed.present),
+        contentHash: contentHash(partial, files, packed.present, hashes),
       });
       writeFileWhole(infoFile, `${JSON.stringify(whole, null, 2)}\n`);
     }
@@ -159,6 +161,8 @@ function changing(columns: Columns, change: Settled["change"], packed: Packed) {
 const imageBytes = ({ shape, pixels }: Pick<DatasetSpec, "shape" | "pixels">): number =>
   sizeOf(shape) * (pixels === "display" ? 1 : 4);
 
+const kindOf = ({ pixels }: Pick<DatasetSpec, "pixels">): ShardKind => (pixels === "display" ? "u1" : "f4");
+
 /** Images of a full shard file. */
 export const imagesEach = (spec: Pick<DatasetSpec, "shape" | "pixels">, shardBytes = SHARD_BYTES): number =>
   Math.max(1, Math.floor((shardBytes - HEADER_BYTES) / imageBytes(spec)));
@@ -178,6 +182,7 @@ export class DatasetWriter {
   private readonly log: RowLog;
   private readonly known: ReadonlySet<string>;
   private shard: NpyWriter | undefined;
+  private apart: Apart<DatasetRow> | undefined;
   private open = true;
 
   /** @internal made by `writeDataset`; continues after what is whole in the folder */
@@ -192,15 +197,18 @@ export class DatasetWriter {
     const kept = wholeRows(folder, path, columns, this.perShard, bytes);
     this.log = new RowLog(path, columns, kept);
     for (let rest = kept.rows; rest > 0; rest -= this.perShard) {
-      if (rest > this.perShard)
-        this.shards.push({ file: shardName(this.shards.length), rows: this.perShard });
-      else this.shard = this.shardFile(rest);
+      const file = shardName(this.shards.length);
+      if (rest > this.perShard) {
+        syncFile(join(folder, file)); // the program that wrote it may have been killed before it did
+        this.shards.push({ file, rows: this.perShard });
+      } else this.shard = this.shardFile(rest);
     }
     if (this.shard?.length === this.perShard) this.closeShard();
   }
 
   /** Images written so far. */
   get length(): number {
+    if (this.apart !== undefined) return this.apart.length;
     return this.shards.reduce((sum, { rows }) => sum + rows, this.shard?.length ?? 0);
   }
 
@@ -229,21 +237,65 @@ export class DatasetWriter {
 
   /** The same with an array (C, H, W) for each image. */
   appendEach(images: readonly ShardValues[], rows: readonly DatasetRow[]): void {
+    this.checkEach(images, rows);
+    for (const [i, image] of images.entries()) this.appendHashed(image, rows[i]!, imageHash(image));
+    this.log.flush();
+  }
+
+  /**
+   * The same on a thread that hashes and writes the images meanwhile: pays for many. The arrays may be used again at once.
+   * All images that come after are written there, too; `land` waits for them.
+   */
+  async appendApart(images: readonly ShardValues[], rows: readonly DatasetRow[]): Promise<void> {
+    this.checkEach(images, rows);
+    this.apart ??= this.startApart();
+    await this.apart.append(images, rows);
+  }
+
+  /** Waits until the images on their way to the thread are written, with their rows. */
+  async land(): Promise<void> {
+    await this.apart?.land();
+  }
+
+  private startApart(): Apart<DatasetRow> {
+    const { spec, perShard } = this;
+    const about = { kind: kindOf(spec), shape: spec.shape, perShard };
+    const start = { shards: this.shards.length, images: this.shard?.length ?? 0 };
+    this.shard?.abandon(); // the thread goes on with it
+    this.shard = undefined;
+    return new Apart(
+      about,
+      start,
+      (shard) => join(this.folder, shardName(shard)),
+      (landed) => this.logLanded(landed),
+    );
+  }
+
+  private logLanded(landed: readonly Landed<DatasetRow>[]): void {
+    for (const { row, hash, shard, index } of landed)
+      this.log.append({ ...row, shard, row: index, [IMAGE_HASH]: hash });
+    this.log.flush(); // after the images, so that a row that can be read has its image
+  }
+
+  private checkEach(images: readonly ShardValues[], rows: readonly DatasetRow[]): void {
     const size = sizeOf(this.spec.shape);
     const holder = this.spec.pixels === "display" ? Uint8Array : Float32Array;
     if (images.length !== rows.length) refuse("append", "images", `${rows.length}`, `${images.length}`);
     for (const [i, image] of images.entries()) {
       if (!(image instanceof holder) || image.length !== size)
         refuse("append", "images", `a ${holder.name} of ${size} numbers each`, image);
-      this.appendOne(image, rows[i]!);
+      this.checkOne(image, rows[i]!);
     }
-    this.log.flush();
   }
 
-  private appendOne(image: ShardValues, row: DatasetRow): void {
+  private checkOne(image: ShardValues, row: DatasetRow): void {
     if (image instanceof Float32Array && !allFinite(image))
       refuse(`row ${row.id}`, "image", "of finite numbers", "NaN or infinity in it");
     this.checkRow(row);
+  }
+
+  private appendOne(image: ShardValues, row: DatasetRow): void {
+    this.checkOne(image, row);
     this.appendHashed(image, row, imageHash(image));
   }
 
@@ -268,8 +320,8 @@ export class DatasetWriter {
   }
 
   private shardFile(kept = 0): NpyWriter {
-    const kind = this.spec.pixels === "display" ? "u1" : "f4";
-    return new NpyWriter(join(this.folder, shardName(this.shards.length)), kind, this.spec.shape, kept);
+    const path = join(this.folder, shardName(this.shards.length));
+    return new NpyWriter(path, kindOf(this.spec), this.spec.shape, kept);
   }
 
   private closeShard(): void {
@@ -308,16 +360,30 @@ export class DatasetWriter {
     this.shards.push({ file: shardName(this.shards.length), rows: this.perShard });
   }
 
-  /** @internal */
-  finish(): void {
+  /** @internal @returns the hashes of the files that are known, by name */
+  async finish(): Promise<ReadonlyMap<string, string>> {
     this.closeShard();
+    const hashes = await this.endApart();
     this.log.flush();
     this.log.close();
     this.open = false;
+    return hashes;
+  }
+
+  private async endApart(): Promise<Map<string, string>> {
+    if (this.apart === undefined) return new Map();
+    const { length } = this.apart;
+    const hashes = await this.apart.end();
+    for (let done = this.shards.length * this.perShard; done < length; done += this.perShard)
+      this.shards.push({ file: shardName(this.shards.length), rows: Math.min(this.perShard, length - done) });
+    this.apart = undefined;
+    return new Map(Array.from(hashes, ([shard, hash]) => [shardName(shard), hash]));
   }
 
   /** @internal closes the files as they are */
-  abandon(): void {
+  async abandon(): Promise<void> {
+    await this.apart?.abandon();
+    this.apart = undefined;
     this.shard?.abandon();
     this.shard = undefined;
     if (this.open) this.log.abandon();

@@ -61,8 +61,9 @@ function endings(parts: readonly PatternPart[], separator: string | null, text: 
     const [now, next] = [can[j]!, can[j + 1]!];
     if (part.kind === "text" || part.kind === "choice") {
       const options = part.kind === "text" ? [part.text] : part.options;
-      for (let i = 0; i <= n; i++)
-        now[i] = Number(options.some((one) => text.startsWith(one, i) && next[i + one.length] === 1));
+      for (const one of options)
+        for (let end = one.length; end <= n; end++)
+          if (next[end] === 1 && text.startsWith(one, end - one.length)) now[end - one.length] = 1;
       continue;
     }
     // First with none, then with one character at least.

@@ -52,6 +52,8 @@ export interface ImageSource {
   readonly onSky: boolean;
   /** An image's name in messages, e.g. `cutouts.npy image 3`. */
   nameOf(location: ImageLocation): string;
+  /** Batches that may be read at a time, one by default. */
+  readonly ahead?: number;
   /** The images at these locations, in order. With `wanted`, no more than that need be read of large files. */
   read(locations: readonly ImageLocation[], wanted: Wanted): Promise<(Cutout | Flaw)[]>;
   close(): void;

@@ -1,4 +1,4 @@
-/** Reading, framing and writing images batch by batch; the next batch is read while one is worked on. */
+/** Reading, framing and writing images batch by batch; the next batches are read while one is worked on. */
 import { join } from "node:path";
 import type { Value } from "../../catalog/table.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
@@ -37,6 +37,8 @@ export interface Filling {
 const MOST_IN_BATCH = 64;
 /** Bytes of images held at a time. */
 const BATCH_BYTES = 2 ** 26;
+/** Bytes of images from which a thread that writes them pays. */
+const APART_BYTES = 2 ** 26;
 
 /**
  * Writes all images that can be used, starting where an interrupted import stopped.
@@ -68,10 +70,13 @@ export async function fillDataset(writer: DatasetWriter, filling: Filling): Prom
       cutouts.catch(() => {}); // it is awaited later, or never if this batch fails
       return cutouts;
     };
-    let next = read(start);
+    const left = (candidates.length - start) * filling.bytes;
+    const apart = left > APART_BYTES;
+    const ahead = source.ahead ?? 1;
+    const reading = Array.from({ length: ahead }, (_, k) => read(start + k * size));
     for (let from = start; from < candidates.length; from += size) {
-      const cutouts = await next;
-      next = read(from + size);
+      const cutouts = await reading.shift()!;
+      reading.push(read(from + ahead * size));
       const [rows, images, flaws]: [DatasetRow[], Framed["image"][], SetAside[]] = [[], [], []];
       for (const [k, cutout] of cutouts.entries()) {
         const candidate = candidates[from + k]!;
@@ -87,11 +92,13 @@ export async function fillDataset(writer: DatasetWriter, filling: Filling): Prom
       }
       log.append(flaws);
       refuseTooMany(filling, log.entries);
-      writer.appendEach(images, rows);
+      if (apart) await writer.appendApart(images, rows);
+      else writer.appendEach(images, rows);
       bar?.tick(cutouts.length);
       const done = from + cutouts.length;
       await safePoint(filling.saved(done, candidates.length));
     }
+    await writer.land();
     return log.entries;
   } finally {
     log.close();

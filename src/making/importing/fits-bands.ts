@@ -74,7 +74,7 @@ export function bandOfFile(parts: readonly FitsPart[], band: string, hdu: string
 
 /** Which image a band is, in words. */
 export const assignmentOf = (band: string, { part }: Picked): string => {
-  const filter = headerOf(part.cards).string("FILTER")?.trim();
+  const { filter } = filterIn(part.cards);
   const facts = [part.name && `EXTNAME ${part.name}`, filter && `FILTER ${filter}`].filter(Boolean);
   return `${band} = HDU ${part.hdu}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
 };
@@ -120,10 +120,30 @@ function matched(
 
 /** FILTER as it is, and the band's short name. */
 function filtersOf({ cards }: FitsPart): string[] {
-  const header = headerOf(cards);
-  return [header.string("FILTER")?.trim(), bandOf({ header })].filter(
-    (name) => name !== undefined && name !== "",
-  ) as string[];
+  const { filter, band } = filterIn(cards);
+  return [filter, band].filter((name) => name !== undefined && name !== "") as string[];
+}
+
+interface Filter {
+  /** FILTER as it is. */
+  filter: string | undefined;
+  /** The band's short name. */
+  band: string | undefined;
+}
+
+/** By the cards, which are the same in most files of a band. */
+const known = new Map<string, Filter>();
+const MOST_KNOWN = 256;
+
+function filterIn(cards: string): Filter {
+  let found = known.get(cards);
+  if (found === undefined) {
+    const header = headerOf(cards);
+    found = { filter: header.string("FILTER")?.trim(), band: bandOf({ header }) };
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(cards, found);
+  }
+  return found;
 }
 
 function byHdus(

@@ -23,6 +23,7 @@ interface Stated {
 
 export class FitsSource implements ImageSource {
   readonly onSky = true;
+  readonly ahead = 2;
   private readonly bands: readonly string[];
   private readonly hdus: readonly string[];
   private readonly shownAs: (path: string) => string;

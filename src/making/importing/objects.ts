@@ -69,7 +69,8 @@ export function objectsOf(
 ): Listed {
   const notes: string[] = [];
   const taken = given === null ? ofOneKind(files, notes) : files;
-  const pattern = given ?? guessedPattern(taken, bands);
+  const guess = given === null ? guessedPattern(taken, bands) : null;
+  const pattern = given ?? guess?.pattern ?? null;
   if (pattern !== null && given === null)
     notes.push(`files end in ${bands.join(", ")}: taken as one file per band (--pattern '${pattern}')`);
   if (pattern === null)
@@ -85,7 +86,8 @@ export function objectsOf(
   const objects: ListedObject[] = [];
   let others = 0;
   for (const { name } of taken) {
-    const fields = fieldsIn(name.normalize("NFC"));
+    const composed = name.normalize("NFC");
+    const fields = (composed === name ? guess?.fields.get(name) : undefined) ?? fieldsIn(composed);
     if (fields === null) {
       others++;
       continue;
@@ -122,13 +124,22 @@ function ofOneKind(files: readonly ListedFile[], notes: string[]): ListedFile[] 
   return taken;
 }
 
-/** `{id}_{band}.fits` or the like, if every file's name ends so. */
-function guessedPattern(files: readonly ListedFile[], bands: readonly string[]): string | null {
+/** `{id}_{band}.fits` or the like, if every file's name ends so; with what it finds in each name. */
+function guessedPattern(
+  files: readonly ListedFile[],
+  bands: readonly string[],
+): { pattern: string; fields: Map<string, Fields> } | null {
   if (bands.length < 2 || files.length === 0) return null;
   const ending = new RegExp(`^.+([_.-])(?:${bands.map(escaped).join("|")})(\\.[^./]+(?:\\.gz|\\.fz)?)$`);
   const first = ending.exec(files[0]!.name.split("/").at(-1)!);
   if (first === null) return null;
   const pattern = `{id}${first[1]}{band}${first[2]}`;
   const fieldsIn = patternOf(pattern, bands);
-  return files.every(({ name }) => fieldsIn(name) !== null) ? pattern : null;
+  const fields = new Map<string, Fields>();
+  for (const { name } of files) {
+    const found = fieldsIn(name);
+    if (found === null) return null;
+    fields.set(name, found);
+  }
+  return { pattern, fields };
 }

@@ -1,0 +1,107 @@
+/** Shards written on a thread of their own: images are hashed and written while the next ones are read. */
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { ArcletError, type ErrorData } from "../foundation/errors.ts";
+import type { ShardKind, ShardValues } from "./npy-writer.ts";
+
+/** The program as it was built: a thread runs JavaScript, wherever this file is run from. */
+const PROGRAM = fileURLToPath(new URL("../../dist/dataset/shard-program.js", import.meta.url));
+
+/** What the thread is started with. */
+export interface ShardThreadData {
+  /** Memory for images on their way to the thread. */
+  slots: SharedArrayBuffer;
+  slotBytes: number;
+  imageBytes: number;
+  /** Images of a full shard. */
+  perShard: number;
+  kind: ShardKind;
+  /** Of one image. */
+  shape: readonly number[];
+}
+
+/** What the thread is told, and carries out in order. */
+export type ShardOrder =
+  /** Begins a file, or goes on with one that holds as many images. */
+  | { open: string; kept: number }
+  /** Appends the images in a slot. */
+  | { slot: number; count: number }
+  /** Ends the file. */
+  | { close: true }
+  /** Waits until all files are on the disk. */
+  | { sync: true };
+
+/** Its answer to an order: the images' hashes, or the file's. */
+export interface ShardAnswer {
+  hashes?: string[];
+  file?: string;
+  failed?: ErrorData;
+}
+
+/** Images on their way at a time, as groups. */
+export const SLOTS = 4;
+/** Of a slot, if an image is not larger. */
+const SLOT_BYTES = 2 ** 22;
+
+interface Waiting {
+  resolve(answer: ShardAnswer): void;
+  reject(error: unknown): void;
+}
+
+export class ShardThread {
+  /** Images of the largest group. */
+  readonly capacity: number;
+  private readonly data: ShardThreadData;
+  private readonly worker: Worker;
+  private readonly waiting: Waiting[] = [];
+  private next = 0;
+  private broken: unknown;
+
+  constructor(kind: ShardKind, shape: readonly number[], perShard: number) {
+    const imageBytes = shape.reduce((product, side) => product * side, kind === "u1" ? 1 : 4);
+    this.capacity = Math.max(1, Math.floor(SLOT_BYTES / imageBytes));
+    const slotBytes = this.capacity * imageBytes;
+    const slots = new SharedArrayBuffer(SLOTS * slotBytes);
+    this.data = { slots, slotBytes, imageBytes, perShard, kind, shape };
+    this.worker = new Worker(PROGRAM, { workerData: this.data });
+    this.worker.on("message", (answer: ShardAnswer) => {
+      const waiting = this.waiting.shift();
+      if (answer.failed === undefined) waiting?.resolve(answer);
+      else waiting?.reject(new ArcletError(answer.failed));
+    });
+    this.worker.on("error", (error) => {
+      this.broken = error;
+      for (const { reject } of this.waiting.splice(0)) reject(error);
+    });
+  }
+
+  /**
+   * Sends a group of images, `capacity` at most.
+   *
+   * @returns their hashes, once they are written; only `SLOTS` groups may be on their way
+   */
+  async append(images: readonly ShardValues[]): Promise<string[]> {
+    const slot = this.next;
+    this.next = (this.next + 1) % SLOTS;
+    const { slots, slotBytes, imageBytes } = this.data;
+    for (const [k, { buffer, byteOffset }] of images.entries())
+      new Uint8Array(slots, slot * slotBytes + k * imageBytes, imageBytes).set(
+        new Uint8Array(buffer, byteOffset, imageBytes),
+      );
+    return (await this.tell({ slot, count: images.length })).hashes!;
+  }
+
+  /** @throws ArcletError as writing the files does; after that all further orders are refused with the same error */
+  tell(order: ShardOrder): Promise<ShardAnswer> {
+    if (this.broken !== undefined) return Promise.reject(this.broken);
+    const answer = new Promise<ShardAnswer>((resolve, reject) => this.waiting.push({ resolve, reject }));
+    answer.catch(() => {}); // thrown where it is awaited
+    this.worker.postMessage(order);
+    return answer;
+  }
+
+  /** Ends the thread, whatever it is at. */
+  async stop(): Promise<void> {
+    await this.worker.terminate();
+  }
+}
