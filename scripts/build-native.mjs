@@ -32,6 +32,9 @@ const prefixes = [...(process.env.ARCLET_PREFIX ?? "").split(":"), process.env.C
   .filter((folder) => folder !== "")
   .map((folder) => resolve(folder));
 
+/** The compiler's own folder, searched last. Conda's compiler has another root, and doesn't see what is in /usr. */
+const system = process.env.CONDA_BUILD_SYSROOT ? [] : ["/usr"];
+
 /** The libraries of native/sky, by their headers: Debian's packages, each with what is looked for. */
 const SKY = {
   "libcfitsio-dev": { header: "fitsio.h", version: /CFITSIO_VERSION\s+(\S+)/, name: "CFITSIO" },
@@ -140,11 +143,11 @@ function findSky() {
   for (const [debian, { header }] of Object.entries(SKY)) {
     // zlib is CFITSIO's own, wherever that is from.
     const before = debian === "zlib1g-dev" ? [found["libcfitsio-dev"]].filter(Boolean) : prefixes;
-    found[debian] = [...before, "/usr"].find((folder) => existsSync(join(folder, "include", header)));
+    found[debian] = [...before, ...system].find((folder) => existsSync(join(folder, "include", header)));
   }
   const missing = Object.keys(SKY).filter((debian) => found[debian] === undefined && debian !== "libsep-dev");
   if (missing.length > 0) {
-    const where = prefixes.length === 0 ? "" : ` in ${[...prefixes, "/usr"].join(", ")}`;
+    const where = prefixes.length === 0 ? "" : ` in ${[...prefixes, ...system].join(", ")}`;
     console.error(
       `build-native: ${missing.join(", ")} not found${where}. Install:  apt-get install ${missing.join(" ")}\n` +
         "  or set ARCLET_PREFIX to the folder whose include/ and lib/ have them (of conda, the environment's).",

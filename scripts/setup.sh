@@ -60,7 +60,8 @@ prefixes() { tr ':' '\n' <<<"${ARCLET_PREFIX:-}:${CONDA_PREFIX:-}" | grep . || t
 has_header() {
   local folder
   while read -r folder; do [[ -f $folder/include/$1 ]] && return; done < <(prefixes)
-  [[ -f /usr/include/$1 ]]
+  # Conda's compiler has another root, and doesn't see what is in /usr.
+  [[ -z ${CONDA_BUILD_SYSROOT:-} && -f /usr/include/$1 ]]
 }
 
 # Any libtorch, C++ compiler and fast BLAS will do; Debian's packages are what is installed when one is missing.
@@ -87,7 +88,7 @@ missing_packages() {
   compgen -G '/usr/lib/*-linux-gnu/openblas-*/libblas.so.3' >/dev/null || echo libopenblas0-openmp
 }
 
-can_install() { command -v apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }; }
+can_install() { [[ -z ${CONDA_BUILD_SYSROOT:-} ]] && command -v apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }; }
 
 install_system_packages() {
   local missing advice root=()

@@ -42,7 +42,7 @@ const without = (line: string, ...flags: string[]) =>
 /** What a command is given beside its own flags, or instead of them, so that it takes a second or two. */
 const SMALLER: Readonly<Record<string, (line: string) => string>> = {
   simulate: (line) =>
-    line.includes("--preview") ? line : `${line.replace(/--count \d+/, "--count 100")} --val-fraction 0.3`,
+    line.includes("--preview") ? line : `${without(line, "count")} --count 100 --val-fraction 0.3`,
   train: (line) => {
     const network = line.includes(" --from ") ? "" : "--encoder cnn --cnn.widths 4,8";
     const own = without(line, "encoder", "cnn.widths", "epochs", "lr", "adda.epochs");
@@ -53,7 +53,7 @@ const SMALLER: Readonly<Record<string, (line: string) => string>> = {
     line.replace(/--paint \d+/, "--paint 24").replace("data/painted scores.csv", "data/painted runs/adapted"),
   select: (line) => line.replace(/--top \d+/, "--top 12").replace(/--random \d+/, "--random 48"),
   compare: (line) =>
-    `${line.replace(/--encoders \S+/, "--encoders cnn").replace(/--methods \S+/, "--methods source-only,mcc")}`,
+    `${without(line, "encoders", "methods", "seeds")} --encoders cnn --methods source-only,mcc --seeds 0,1`,
   // Simulated objects have no positions.
   export: (line) => line.replace("--out combined.reg", "--out combined.fits"),
   explain: (line) => line.replace(/--top \d+/, "--top 2"),

@@ -31,7 +31,7 @@ describe.skipIf(python === undefined)("a notebook reads what Arclet leaves, and 
   beforeAll(async () => {
     await makeWorld(folder, done);
     for (const block of blocksOf(GUIDE)) runBlock(block);
-  }, 180_000);
+  }, 600_000);
 
   test("the dataset's description, table and images", () => {
     expect(printed.get("dataset.py")).toBe("['i', 'r', 'g'] 0.187 60 (3, 48, 48) uint8\n");
