@@ -7,10 +7,13 @@
  * Requests are lines of JSON on descriptor 3: `args`, `folder`, `env`, and the files `stdout` and `stderr`. Two answers each on
  * descriptor 4: the process, and how it ended (forking.c).
  */
+import { randomUUID } from "node:crypto";
 import { openSync, readdirSync, readSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+/** By Node's `randomUUID`. */
+const DRAWN_AHEAD = 128;
 const DIST = join(import.meta.dirname, "..", "..", "dist");
 const addon = createRequire(import.meta.url)(process.argv[2]);
 const { main } = await import(join(DIST, "cli", "main.js"));
@@ -52,12 +55,19 @@ async function nextForked() {
     }
     const child = addon.fork();
     if (child === 0) {
+      ownSelf();
       for (const [k, name] of ["stdout", "stderr"].entries()) addon.dup2(openSync(asked[name], "w"), k + 1);
       return asked;
     }
     writeSync(4, `${child}\n`);
     writeSync(4, `${addon.wait()}\n`);
   }
+}
+
+/** A forked process has its parent's number in Node, and the random names that its parent drew ahead. */
+function ownSelf() {
+  Object.defineProperty(process, "pid", { value: addon.pid() });
+  for (let k = 0; k < DRAWN_AHEAD; k++) randomUUID();
 }
 
 /** Leaves once nothing is left to do, as a process ends. Node would wait for V8's tasks then, which no thread here runs. */

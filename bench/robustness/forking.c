@@ -49,10 +49,15 @@ static napi_value exit_here(napi_env env, napi_callback_info info) {
   _exit(argument(env, info, 0));
 }
 
+static napi_value pid_here(napi_env env, napi_callback_info info) {
+  (void)info;
+  return number(env, getpid());
+}
+
 NAPI_MODULE_INIT() {
   const struct { const char *name; napi_callback call; } all[] = {
-      {"fork", fork_here}, {"wait", wait_here}, {"dup2", dup2_here}, {"exit", exit_here}};
-  for (int k = 0; k < 4; k++) {
+      {"fork", fork_here}, {"wait", wait_here}, {"dup2", dup2_here}, {"exit", exit_here}, {"pid", pid_here}};
+  for (int k = 0; k < 5; k++) {
     napi_value made;
     napi_create_function(env, all[k].name, NAPI_AUTO_LENGTH, all[k].call, NULL, &made);
     napi_set_named_property(env, exports, all[k].name, made);

@@ -1,11 +1,11 @@
 /** Images in a dataset of an HDF5 file, through h5wasm (the HDF5 library as WebAssembly). */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Dataset, Group } from "h5wasm/node";
 import type { PixelKind } from "../../dataset/info.ts";
 import { hdf5Text } from "../../foundation/errors/foreign-text.ts";
 import { unknown } from "../../foundation/errors/unknown.ts";
-import { ArcletError, type Location, refuse } from "../../foundation/errors.ts";
+import { ArcletError, type Location, refuse, show } from "../../foundation/errors.ts";
 import { fromFloat16 } from "../../foundation/float16.ts";
 import { mayHold, notOne, type Stack, type StackOptions } from "./stack.ts";
 
@@ -28,7 +28,7 @@ export async function openHdf5(path: string, options: StackOptions): Promise<Sta
     file.close();
   };
   try {
-    const datasets = rethrown({ where: path }, () => datasetsOf(h5wasm, file, ""));
+    const { datasets, elsewhere } = rethrown({ where: path }, () => contentOf(path, h5wasm, file));
     const names = [...datasets.keys()];
     const fitting =
       dataset !== null
@@ -38,6 +38,7 @@ export async function openHdf5(path: string, options: StackOptions): Promise<Sta
       const objects = objectsIn(path, datasets, options);
       if (objects !== null) return objectStack(path, objects, close);
     }
+    if (fitting.length === 0 && elsewhere[0] !== undefined) throw linked(path, ...elsewhere[0]);
     if (dataset !== null && fitting.length === 0) throw unknown(path, "dataset", dataset, names);
     if (fitting.length !== 1) throw notOne(path, names, channels, fitting.length);
     return stackOf(path, fitting[0]!, datasets.get(fitting[0]!)!, close);
@@ -50,23 +51,55 @@ export async function openHdf5(path: string, options: StackOptions): Promise<Sta
 type Library = typeof import("h5wasm/node")["default"];
 /** How deep groups within groups are searched. */
 const MOST_DEPTH = 16;
+/** Bytes of a file that a name in it takes at least: what has more names than that leads in circles. */
+const NAME_BYTES = 16;
+/** Names in a file however small. */
+const FEW_NAMES = 1000;
 
-/** All datasets by their paths within the file, without the first `/`. */
-function datasetsOf(library: Library, group: Group, below: string): Map<string, Dataset> {
-  const datasets = new Map<string, Dataset>();
-  for (const key of group.keys()) {
-    const name = below === "" ? key : `${below}/${key}`;
-    const entity = group.get(key);
-    if (entity instanceof library.Dataset) datasets.set(name, entity);
-    else if (entity instanceof library.Group && below.split("/").length < MOST_DEPTH)
-      for (const [inner, dataset] of datasetsOf(library, entity, name)) datasets.set(inner, dataset);
-  }
-  return datasets;
+interface Content {
+  /** All datasets by their paths within the file, without the first `/`. */
+  datasets: Map<string, Dataset>;
+  /** Names that lead to other files, and the files: they are not read, since nobody named them. */
+  elsewhere: [name: string, file: string][];
 }
+
+/** @throws ArcletError when groups lead back to themselves */
+function contentOf(path: string, library: Library, file: Group): Content {
+  const content: Content = { datasets: new Map(), elsewhere: [] };
+  let left = FEW_NAMES + statSync(path).size / NAME_BYTES;
+  const add = (group: Group, below: string, depth: number) => {
+    for (const key of group.keys()) {
+      if (left-- < 0)
+        throw new ArcletError({ where: path, code: "broken", problem: "its groups lead back to themselves" });
+      const name = below === "" ? key : `${below}/${key}`;
+      // What a soft link leads to in this file has a name of its own.
+      if (group.get_link(`/${name}`) !== null) continue;
+      const { filename } = group.get_external_link(`/${name}`);
+      if (filename !== undefined) content.elsewhere.push([name, filename]);
+      else {
+        const entity = group.get(key);
+        if (entity instanceof library.Dataset) content.datasets.set(name, entity);
+        else if (entity instanceof library.Group && depth < MOST_DEPTH) add(entity, name, depth + 1);
+      }
+    }
+  };
+  add(file, "", 0);
+  return content;
+}
+
+const linked = (path: string, name: string, file: string) =>
+  new ArcletError({
+    where: path,
+    code: "unsupported",
+    problem: `${name} leads to another file, ${show(file)}, which is not read`,
+    fix: "give that file itself, or copy its images into one",
+  });
 
 /** The kind of a dataset's pixels, and its values. @throws ArcletError for what is no array of numbers */
 function numbersOf(where: Location, data: Dataset) {
-  const { type, size, signed } = data.metadata;
+  const { type, size, signed, virtual_sources: parts = [] } = data.metadata;
+  const other = parts.find(({ file_name }) => file_name !== ".");
+  if (other !== undefined) refuse(where, "dataset", "in this file", other.file_name, "unsupported");
   // HDF5's classes 0 and 1: whole numbers and floats
   if (type !== 0 && type !== 1) refuse(where, "dataset", "of numbers", `HDF5 class ${type}`, "unsupported");
   if (type === 1 && ![2, 4, 8].includes(size))

@@ -240,3 +240,38 @@ test("an HDF5 file, with and without a table; a file of another kind is refused 
   for (const name of ["cut.h5", "none.h5"])
     await expect(importing([at(name)])).rejects.toThrow(new RegExp(`${name}[^\n]*: HDF5: [^\n]+$`));
 });
+
+test("what an HDF5 file has in other files is not read; groups that lead back to themselves are refused", async () => {
+  const { default: h5 } = await import("h5wasm/node");
+  await h5.ready;
+  const made = (name: string, fill: (file: InstanceType<typeof h5.File>) => void) => {
+    const file = new h5.File(at(name), "w");
+    fill(file);
+    file.close();
+  };
+  const data = new Float32Array(2 * 48).map((_, k) => k);
+  const images = { data, shape: [2, 3, 4, 4] };
+  made("private.h5", (file) => file.create_dataset({ name: "images", ...images }));
+  made("leads.h5", (file) => {
+    file.create_external_link(at("private.h5"), "images", "images");
+    file.create_external_link(at("private.h5"), "/", "all");
+    file.create_soft_link("/all/images", "soft");
+  });
+  const elsewhere = /leads\.h5: (all|images) leads to another file, "[^"]*private\.h5", which is not read/;
+  await expect(importing([at("leads.h5")])).rejects.toThrow(elsewhere);
+  for (const dataset of ["images", "soft", "all/images"])
+    await expect(importing([at("leads.h5")], { dataset })).rejects.toThrow(elsewhere);
+  made("linked.h5", (file) => {
+    file.create_group("group").create_dataset({ name: "images", ...images });
+    file.create_external_link(at("private.h5"), "images", "more");
+    file.create_soft_link("/group/images", "soft");
+  });
+  expect((await importing([at("linked.h5")])).dataset.count).toBe(2);
+  made("circle.h5", (file) => {
+    file.create_group("a");
+    for (const name of ["a/b", "a/c", "a/d", "a/e"]) file.create_hard_link("/a", name);
+  });
+  await expect(importing([at("circle.h5")])).rejects.toThrow(
+    /circle\.h5: (its groups lead back to themselves|HDF5: )/,
+  );
+});
