@@ -7,7 +7,7 @@ import { sayFinders } from "./say-finders.ts";
 
 export const cascadeCommand = command({
   details:
-    "A network of three small convolutions learns what the finder says of images, without their labels, and rejects those that " +
+    "A network of four small convolutions learns what the finder says of images, without their labels, and rejects those that " +
     "are surely below --threshold: arclet score takes the folder in place of a model, and the finder scores only what passes. " +
     "What may be rejected is calibrated (split conformal prediction) on images that neither learned from: of those that the " +
     "finder puts above its threshold at most --loss is rejected, on average, in all datasets together and in each that has " +

@@ -5,7 +5,7 @@ import { quantile } from "../../foundation/statistics.ts";
 const KEPT = 201;
 /** Images are others if the largest difference of the distributions is above this, */
 const MOST_APART = 0.15;
-/** and above what chance makes of so many images: Kolmogorov's 99.9 % point is this by √n. */
+/** and above what chance makes of so many: Kolmogorov's 99.9 % point is this times √(1/n + 1/m). */
 const CHANCE = 1.95;
 
 export function quantilesOf(odds: Float64Array | Float32Array): number[] {
@@ -27,12 +27,25 @@ export function distanceTo(quantiles: readonly number[], odds: Float64Array | Fl
   return largest;
 }
 
-/** @param kept quantiles of datasets, of which the nearest counts @returns the distance if it is too large, else null */
+/** How a dataset's log odds are distributed, as a cascade keeps it. */
+export interface KeptDistribution {
+  readonly quantiles: readonly number[];
+  /** Images that they are of. */
+  readonly images: number;
+}
+
+/** @returns the distance to the nearest of datasets if it is too large, else null */
 export function strangeness(
-  kept: readonly (readonly number[])[],
+  kept: readonly KeptDistribution[],
   odds: Float64Array | Float32Array,
 ): number | null {
   if (odds.length === 0) return null;
-  const nearest = Math.min(...kept.map((quantiles) => distanceTo(quantiles, odds)));
-  return nearest > Math.max(MOST_APART, CHANCE / Math.sqrt(odds.length)) ? nearest : null;
+  const distances = kept.map(({ quantiles, images }) => {
+    const distance = distanceTo(quantiles, odds);
+    const chance = CHANCE * Math.sqrt(1 / odds.length + 1 / images);
+    return { distance, apart: distance > Math.max(MOST_APART, chance) };
+  });
+  return distances.every(({ apart }) => apart)
+    ? Math.min(...distances.map(({ distance }) => distance))
+    : null;
 }

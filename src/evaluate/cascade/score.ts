@@ -92,7 +92,7 @@ function notesOf(
   options: ScoringOptions,
 ): string[] {
   const apart = strangeness(
-    data.map(({ quantiles }) => quantiles),
+    data.map(({ quantiles, heldOut, calibrated }) => ({ quantiles, images: heldOut || calibrated })),
     odds,
   );
   const share = (100 * (1 - passed / odds.length)).toFixed(1);

@@ -29,10 +29,17 @@ test("the distance of distributions is Kolmogorov's", () => {
 });
 
 test("images like one of the datasets are no strangers; others are, and few images prove nothing", () => {
-  const kept = [quantilesOf(normal(5000, 0, 1)), quantilesOf(normal(5000, 4, 2))];
+  const of = (odds: Float64Array) => ({ quantiles: quantilesOf(odds), images: odds.length });
+  const kept = [of(normal(5000, 0, 1)), of(normal(5000, 4, 2))];
   expect(strangeness(kept, normal(2000, 0, 3))).toBeNull();
   expect(strangeness(kept, normal(2000, 4, 4))).toBeNull();
   expect(strangeness(kept, normal(2000, 2, 5))).toBeGreaterThan(0.5);
   expect(strangeness(kept, normal(3, 0.5, 6))).toBeNull();
   expect(strangeness(kept, new Float64Array())).toBeNull();
+  // What was kept is of few images, too: two draws of one distribution, at a distance that one of thousands would not have.
+  const few = of(normal(24, 0.6, 7));
+  const many = normal(2000, 0, 8);
+  expect(distanceTo(few.quantiles, many)).toBeGreaterThan(0.15);
+  expect(strangeness([few], many)).toBeNull();
+  expect(strangeness([{ ...few, images: 5000 }], many)).toBeGreaterThan(0.15);
 });
