@@ -180,7 +180,10 @@ class Meeting {
   /** The store ends with rank 0: it stays until the others know what happened, who may only be starting. */
   private async linger(): Promise<void> {
     const { rank, size } = this.asked;
-    for (const until = Date.now() + (this.began ? 3000 : SILENCE * 1000); rank === 0 && Date.now() < until; ) {
+    for (
+      const until = Date.now() + (this.began ? 3000 : SILENCE * 1000);
+      rank === 0 && Date.now() < until;
+    ) {
       if (countRank("seen", 0) >= size - 1) return;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
