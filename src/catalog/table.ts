@@ -1,7 +1,8 @@
 /** A table in memory: plain arrays by column name. */
-import type { DuckDBConnection, DuckDBDecimalValue } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBDecimalValue } from "@duckdb/node-api";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { nearest } from "../foundation/nearest.ts";
+import { duckDB } from "./duck.ts";
 
 /** A cell of a table; null where it is empty. */
 export type Value = string | number | bigint | boolean | null;
@@ -81,28 +82,76 @@ export class Table {
 }
 
 /**
- * Reads all rows of a query, in order. Whole numbers become numbers, or stay bigint in a column with any beyond 2^53, as
- * decimal numbers do that are whole.
+ * Reads all rows of a query, in order, chunk by chunk: no second copy of them is held. Whole numbers become numbers, or stay
+ * bigint in a column with any beyond 2^53, as decimal numbers do that are whole.
  */
 export async function readTable(connection: DuckDBConnection, path: string, query: string): Promise<Table> {
-  const reader = await connection.runAndReadAll(query);
-  const names = reader.columnNames();
-  const stated = names.map((_, i) => String(reader.columnType(i)));
-  const raw = reader.getColumnsJS();
-  // As plain values, decimals would be doubles.
-  const exact = stated.some(isDecimal) ? reader.getColumns() : [];
+  const result = await connection.stream(query);
+  const names = result.columnNames();
+  const stated = names.map((_, i) => String(result.columnType(i)));
+  const read = stated.map((type) => (isDecimal(type) ? new Decimals() : new PlainValues()));
+  let count = 0;
+  for await (const chunk of result) {
+    for (const [i, column] of read.entries()) column.add(chunk, i);
+    count += chunk.rowCount;
+  }
   const columns = new Map<string, Value[]>();
   const types = new Map<string, ColumnType>();
   for (const [i, name] of names.entries()) {
-    const decimals = isDecimal(stated[i]!)
-      ? ofDecimals((exact[i] ?? []) as (DuckDBDecimalValue | null)[])
-      : null;
-    const values = decimals ?? ((raw[i] ?? []) as unknown[]);
-    columns.set(name, plain(values));
-    types.set(name, decimals === null ? typeOf(stated[i]!) : typeOfDecimals(stated[i]!, decimals));
+    const values = read[i]!.end();
+    columns.set(name, values);
+    types.set(name, isDecimal(stated[i]!) ? typeOfDecimals(stated[i]!, values) : typeOf(stated[i]!));
   }
   const singles = names.filter((_, i) => stated[i] === "FLOAT");
-  return new Table(path, reader.currentRowCount, columns, types, new Set(singles));
+  return new Table(path, count, columns, types, new Set(singles));
+}
+
+/** A column's values as they come. */
+class PlainValues {
+  readonly #values: Value[] = [];
+  /** Whether a whole number is beyond 2^53. */
+  #big = false;
+
+  add(chunk: DuckDBDataChunk, column: number): void {
+    for (const value of chunk.convertColumnValues(column, duckDB().JSDuckDBValueConverter))
+      this.#values.push(this.#plain(value));
+  }
+
+  end(): Value[] {
+    const values = this.#values;
+    if (this.#big)
+      for (const [row, value] of values.entries()) if (typeof value === "number") values[row] = BigInt(value);
+    return values;
+  }
+
+  #plain(value: unknown): Value {
+    if (typeof value === "bigint") {
+      if (Number.isSafeInteger(Number(value))) return Number(value);
+      this.#big = true;
+      return value;
+    }
+    if (
+      value === null ||
+      typeof value === "string" ||
+      typeof value === "number" ||
+      typeof value === "boolean"
+    )
+      return value;
+    return value instanceof Date ? value.toISOString() : String(value);
+  }
+}
+
+/** Those of a column of decimals, which would be doubles as plain values. */
+class Decimals {
+  readonly #values: (DuckDBDecimalValue | null)[] = [];
+
+  add(chunk: DuckDBDataChunk, column: number): void {
+    chunk.appendColumnValues(column, this.#values);
+  }
+
+  end(): Value[] {
+    return ofDecimals(this.#values);
+  }
 }
 
 const isDecimal = (type: string): boolean => type.startsWith("DECIMAL");
@@ -122,15 +171,6 @@ function ofDecimals(values: readonly (DuckDBDecimalValue | null)[]): (bigint | n
 
 const typeOfDecimals = (type: string, values: readonly unknown[]): ColumnType =>
   type.endsWith(",0)") || values.some((value) => typeof value === "bigint") ? "whole" : "number";
-
-function plain(values: readonly unknown[]): Value[] {
-  const big = values.some((v) => typeof v === "bigint" && !Number.isSafeInteger(Number(v)));
-  return values.map((v): Value => {
-    if (v === null || typeof v === "string" || typeof v === "number" || typeof v === "boolean") return v;
-    if (typeof v === "bigint") return big ? v : Number(v);
-    return v instanceof Date ? v.toISOString() : String(v);
-  });
-}
 
 function typeOf(type: string): ColumnType {
   if (type === "BOOLEAN") return "yes/no";

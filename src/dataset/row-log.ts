@@ -45,6 +45,8 @@ export interface Kept {
   bytes: number;
 }
 
+type LoggedRow = Readonly<Record<string, Value | undefined>>;
+
 export class RowLog {
   readonly path: string;
   private readonly columns: Columns;
@@ -57,9 +59,18 @@ export class RowLog {
     this.log = new JsonLog(path, kept.bytes);
   }
 
-  /** Adds a row; `flush` writes it. @throws ArcletError when a value is not of its column's type */
-  append(row: Readonly<Record<string, Value | undefined>>): void {
-    this.log.add(this.columns.map(([name, type]) => written(row, name, type, row[name] ?? null)));
+  /**
+   * Adds a row; `flush` writes it.
+   *
+   * @param address where its image is: values that go before the row's own
+   * @throws ArcletError when a value is not of its column's type
+   */
+  append(row: LoggedRow, address: LoggedRow = {}): void {
+    this.log.add(
+      this.columns.map(([name, type]) =>
+        written(row, name, type, (Object.hasOwn(address, name) ? address : row)[name] ?? null),
+      ),
+    );
   }
 
   /** Writes the rows added so far. */
@@ -91,7 +102,7 @@ export const loggedRows = (path: string, columns: Columns): Generator<JsonLine<V
 
 /** A value as JSON can hold it: 64-bit whole numbers, NaN, infinities and -0 as texts. */
 function written(
-  row: Readonly<Record<string, Value | undefined>>,
+  row: LoggedRow,
   name: string,
   type: ColumnType,
   value: Value,

@@ -148,12 +148,12 @@ function changing(columns: Columns, change: Settled["change"], packed: Packed) {
   return (index: number, values: Value[]): Value[] | null => {
     const changed = change(index);
     if (changed === null) return null;
-    const final = { ...changed, ...packed.locate(kept++) };
-    for (const [name, value] of Object.entries(final)) {
-      const column = columnIndex.get(name)!;
-      const whole = typeof value === "number" && columns[column]![1] === "whole";
-      values[column] = (whole ? BigInt(value) : value) ?? null;
-    }
+    for (const final of [changed, packed.locate(kept++)])
+      for (const [name, value] of Object.entries(final)) {
+        const column = columnIndex.get(name)!;
+        const whole = typeof value === "number" && columns[column]![1] === "whole";
+        values[column] = (whole ? BigInt(value) : value) ?? null;
+      }
     return values;
   };
 }
@@ -214,8 +214,11 @@ export class DatasetWriter {
 
   /** The rows written so far, in order, including those of an interrupted run. */
   *written(): Generator<Readonly<Record<string, Value>>, void> {
-    for (const { value: values } of loggedRows(this.log.path, this.columns))
-      yield Object.fromEntries(this.columns.map(([name], i) => [name, values[i]!]));
+    for (const { value: values } of loggedRows(this.log.path, this.columns)) {
+      const row: Record<string, Value> = {};
+      for (const [i, [name]] of this.columns.entries()) row[name] = values[i]!;
+      yield row;
+    }
   }
 
   /**
@@ -304,7 +307,7 @@ export class DatasetWriter {
     this.shard ??= this.shardFile();
     const address = { shard: this.shards.length, row: this.shard.length, [IMAGE_HASH]: hash };
     this.shard.append(image, 1);
-    this.log.append({ ...row, ...address });
+    this.log.append(row, address);
     if (this.shard.length === this.perShard) this.closeShard();
   }
 
@@ -338,7 +341,7 @@ export class DatasetWriter {
 
   /** @internal adds a row whose image is in a linked file, at this index */
   logLinked(row: DatasetRow, index: number): void {
-    this.log.append({ ...row, shard: this.shards.length - 1, row: index });
+    this.log.append(row, { shard: this.shards.length - 1, row: index });
   }
 
   /** @internal writes the rows appended so far */

@@ -2,17 +2,10 @@
 import { refuse } from "../../foundation/errors.ts";
 import { textKey } from "../../foundation/random.ts";
 import { SPLITS, type Split } from "../info.ts";
+import { countedGroups } from "./counted-groups.ts";
 
 /** The fraction of the rows for each split; they sum to 1. */
 export type Fractions = Readonly<Record<Split, number>>;
-
-interface Group {
-  name: string;
-  /** Rows of each class in the group. */
-  counts: Map<string, number>;
-  size: number;
-  key: number;
-}
 
 type Labels = readonly (string | null)[] | undefined;
 
@@ -62,40 +55,27 @@ function divide(
   parts: readonly number[],
   seed: number,
 ): Int32Array {
-  const totals = new Map<string, number>();
-  const byName = new Map<string, Group>();
-  groups.forEach((name, row) => {
-    const label = labels?.[row] ?? "";
-    totals.set(label, (totals.get(label) ?? 0) + 1);
-    let group = byName.get(name);
-    if (group === undefined) {
-      group = { name, counts: new Map(), size: 0, key: textKey(seed, name) };
-      byName.set(name, group);
-    }
-    group.counts.set(label, (group.counts.get(label) ?? 0) + 1);
-    group.size++;
-  });
-
-  const filled = parts.map(() => new Map<string, number>());
-  const fullness = (group: Group, part: number): number => {
+  const { count, of, firstRows, sizes, totals, classesOf } = countedGroups(groups, labels);
+  const nameOf = (group: number) => groups[firstRows[group]!]!;
+  const filled = parts.map(() => new Float64Array(totals.length));
+  const fullness = (group: number, part: number): number => {
     let sum = 0;
-    for (const [label, n] of group.counts) {
-      const total = totals.get(label)!;
-      sum += ((n / total) * ((filled[part]!.get(label) ?? 0) + n / 2)) / (parts[part]! * total);
+    for (const [label, n] of classesOf(group)) {
+      const total = totals[label]!;
+      sum += ((n / total) * (filled[part]![label]! + n / 2)) / (parts[part]! * total);
     }
     return sum;
   };
-  const chosen = new Map<string, number>();
-  for (const group of [...byName.values()].sort(inTurn)) {
+  const keys = Uint32Array.from({ length: count }, (_, group) => textKey(seed, nameOf(group)));
+  const inTurn = (a: number, b: number): number =>
+    sizes[b]! - sizes[a]! || keys[a]! - keys[b]! || (nameOf(a) < nameOf(b) ? -1 : 1);
+  const order = Int32Array.from(keys.keys()).sort(inTurn);
+  const chosen = new Int32Array(count);
+  for (const group of order) {
     const costs = parts.map((_, part) => fullness(group, part));
     const part = costs.indexOf(Math.min(...costs));
-    chosen.set(group.name, part);
-    const counts = filled[part]!;
-    for (const [label, n] of group.counts) counts.set(label, (counts.get(label) ?? 0) + n);
+    chosen[group] = part;
+    for (const [label, n] of classesOf(group)) filled[part]![label]! += n;
   }
-  return Int32Array.from(groups, (name) => chosen.get(name)!);
-}
-
-function inTurn(a: Group, b: Group): number {
-  return b.size - a.size || a.key - b.key || (a.name < b.name ? -1 : 1);
+  return of.map((group) => chosen[group]!);
 }

@@ -101,8 +101,7 @@ function rowOf(
   const frame = plan.frames[plan.frameOf[row * config.bands.length]!]!;
   // By the middle of the cutout: positions that give the same pixels are in one group
   const group = cellOf(centre.ra, centre.dec, config.groupSize);
-  return {
-    ...objects.valuesOf(row),
+  return Object.assign(objects.valuesOf(row), {
     id: objects.ids[row]!,
     group,
     split: splitOf(group, config),
@@ -114,7 +113,7 @@ function rowOf(
     [CUT_ANGLE]: axes && Number(axes.angle.toFixed(4)),
     [CUT_MIRRORED]: axes?.mirrored ?? null,
     missing,
-  };
+  });
 }
 
 /** The sky cell of a position: rings of declination, cut into pieces as long as they are high. */

@@ -10,7 +10,7 @@ import type { CutoutsConfig } from "./config.ts";
 export interface CutObjects extends CatalogObjects {
   /** Further columns: name → type. */
   columns: Record<string, ColumnType>;
-  /** A row's values in these. */
+  /** A row's values in these, as an object of its own. */
   valuesOf(row: number): Record<string, Value>;
 }
 

@@ -5,20 +5,9 @@ import type { Table, Value } from "../../catalog/table.ts";
 import { SPLITS, type Split } from "../../dataset/info.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
 import { ArcletError, refuse, show } from "../../foundation/errors.ts";
+import { Candidates, type Reading } from "./candidate.ts";
 import type { ImportConfig } from "./config.ts";
 import type { ImageLocation } from "./cutout.ts";
-
-/** A row of the table whose image can be read. */
-export interface Candidate {
-  /** Row of the table, from 0. */
-  row: number;
-  id: string;
-  location: ImageLocation;
-  group: string;
-  /** By the split column; undefined when rows are split by fractions. */
-  split: Split | undefined;
-  label: string | null;
-}
 
 /** Reads candidates from the table. @throws ArcletError for a missing column or an unknown split */
 export function candidatesOf(
@@ -26,37 +15,55 @@ export function candidatesOf(
   locate: (row: number, id: string) => ImageLocation | Refusal,
   config: ImportConfig,
   labelOf: (row: number) => string | null | undefined,
-): { candidates: Candidate[]; setAside: SetAside[] } {
-  const ids = table.column(config.idColumn);
-  const groups = optional(table, config.groupColumn, "group");
-  const splitOf = splitReader(table, config);
+): { candidates: Candidates; setAside: SetAside[] } {
+  const reading = readingOf(table, locate, config, labelOf);
   const firstWith = new Map<string, number>();
-  const [idColumn, groupColumn] = [config.idColumn, config.groupColumn ?? "group"];
-  const textOf = (value: Value | undefined, row: number, column: string) =>
-    idText(value, { where: table.path, row: row + 1 }, column, table.isSingle(column));
-  const groupOf = (row: number) => textOf(groups?.[row], row, groupColumn);
-  const takeRow = (row: number, id: string): Candidate | Refusal => {
+  const refusalOf = (row: number, id: string): Refusal | null => {
     if (id === "") return { kind: "no id", detail: "" };
     const first = firstWith.get(id);
     if (first !== undefined) return { kind: "duplicate id", detail: ` (first in row ${first + 1})` };
     firstWith.set(id, row);
     const location = locate(row, id);
     if ("kind" in location) return location;
-    const label = labelOf(row);
-    if (label === undefined)
+    if (labelOf(row) === undefined)
       return { kind: "unknown class", detail: ` ${show(table.column(config.labelColumn!)[row])}` };
-    return { row, id, location, group: groupOf(row) || id, split: splitOf(row), label };
+    for (const field of ["group", "split"] as const) reading[field](row); // they refuse what they can't read
+    return null;
   };
-  const candidates: Candidate[] = [];
+  const rows = new Int32Array(table.count);
   const setAside: SetAside[] = [];
-  for (const [row, value] of ids.entries()) {
-    const id = textOf(value, row, idColumn);
-    const taken = takeRow(row, id);
-    if ("kind" in taken) setAside.push({ row, id, kind: taken.kind, reason: taken.kind + taken.detail });
-    else candidates.push(taken);
+  let taken = 0;
+  for (let row = 0; row < table.count; row++) {
+    const id = reading.id(row);
+    const refusal = refusalOf(row, id);
+    if (refusal === null) rows[taken++] = row;
+    else setAside.push({ row, id, kind: refusal.kind, reason: refusal.kind + refusal.detail });
   }
-  refuseInTwoSplits(table, candidates);
+  const candidates = new Candidates(rows.slice(0, taken), reading);
+  if (taken > 0 && candidates.at(0).split !== undefined) refuseInTwoSplits(table, candidates);
   return { candidates, setAside };
+}
+
+/** What the table says of a row that is not refused. */
+function readingOf(
+  table: Table,
+  locate: (row: number, id: string) => ImageLocation | Refusal,
+  config: ImportConfig,
+  labelOf: (row: number) => string | null | undefined,
+): Reading {
+  const ids = table.column(config.idColumn);
+  const groups = optional(table, config.groupColumn, "group");
+  const [idColumn, groupColumn] = [config.idColumn, config.groupColumn ?? "group"];
+  const textOf = (value: Value | undefined, row: number, column: string) =>
+    idText(value, { where: table.path, row: row + 1 }, column, table.isSingle(column));
+  const id = (row: number) => textOf(ids[row], row, idColumn);
+  return {
+    id,
+    location: (row) => locate(row, id(row)) as ImageLocation,
+    group: (row) => textOf(groups?.[row], row, groupColumn) || id(row),
+    split: splitReader(table, config),
+    label: (row) => labelOf(row)!,
+  };
 }
 
 /** Why a row can't be used. */
@@ -97,17 +104,18 @@ function splitReader(table: Table, config: ImportConfig): (row: number) => Split
   };
 }
 
-function refuseInTwoSplits(table: Table, candidates: readonly Candidate[]): void {
-  const first = new Map<string, Candidate>();
-  for (const candidate of candidates) {
-    const before = first.get(candidate.group);
-    if (before === undefined) first.set(candidate.group, candidate);
-    else if (before.split !== candidate.split)
+function refuseInTwoSplits(table: Table, candidates: Candidates): void {
+  const first = new Map<string, number>();
+  for (let index = 0; index < candidates.length; index++) {
+    const { row, group, split } = candidates.at(index);
+    const before = candidates.at(first.get(group) ?? index);
+    if (!first.has(group)) first.set(group, index);
+    if (before.split !== split)
       throw new ArcletError({
         where: table.path,
-        row: candidate.row + 1,
+        row: row + 1,
         code: "conflict",
-        problem: `group ${candidate.group} is in ${candidate.split} here and in ${before.split} in row ${before.row + 1}; a group must stay in one split`,
+        problem: `group ${group} is in ${split} here and in ${before.split} in row ${before.row + 1}; a group must stay in one split`,
       });
   }
 }

@@ -52,18 +52,24 @@ function workOf(ready: Prepared, shards: number, extras: DividedImportExtras): D
   const { config } = opened;
   const { out } = config;
   const { maxBad: _, ...rules } = rulesOf(config); // it may be raised, and the import goes on
-  const files = opened.ownFiles ? candidates.flatMap(({ location }) => location.files) : [];
   return {
     ...{ command: "import", out, unit: "images", units: candidates.length, resumes: true, outIsNew: true },
     ...blockOf(candidates.length, shards, imagesEach(specOf(ready, {}), extras.shardBytes)),
     settings: { ...rules },
     data: {
       ...(config.table === null ? {} : { [`the table ${basename(config.table)}`]: fileHash(config.table) }),
-      "the set of images": digest([opened.identity, ...files.map(fileStateOrNone)]),
+      "the set of images": digest(imagesOf(ready)),
     },
     make: makerOf(ready, extras),
     merge: (pieces) => joined(ready, pieces, extras),
   };
+}
+
+/** What the images are recognised by. */
+function* imagesOf({ opened: { identity, ownFiles }, candidates }: Prepared): Generator<string, void> {
+  yield identity;
+  if (!ownFiles) return;
+  for (const { location } of candidates) for (const file of location.files) yield fileStateOrNone(file);
 }
 
 const makerOf =

@@ -2,61 +2,51 @@
 
 import type { Split } from "../../dataset/info.ts";
 import type { SetAside } from "../../dataset/set-aside.ts";
-import type { Candidate } from "./candidates.ts";
-
-export interface Hashed extends Candidate {
-  hash: string;
-}
+import type { Candidate } from "./candidate.ts";
 
 /** The most protected split first: a test image must not have been trained on. */
 const PROTECTION: Record<Split, number> = { test: 0, val: 1, train: 2 };
 
+export interface United {
+  /** By the image's index: why it does not stay. */
+  dropped: ReadonlyMap<number, SetAside>;
+  /** Ids of images whose groups became one. */
+  united: string[][];
+  /** The name that a group has now. */
+  groupOf: (name: string) => string;
+}
+
 /**
  * Keeps identical images from being in two splits. If splits are given, an image stays in its most protected one (test,
  * then val) and its twins elsewhere are set aside. Twins that stay become one group, named after the first of their
- * groups, which the rows then have.
+ * groups.
  *
- * @returns the rows that stay, and the ids of those whose groups became one
+ * @param twins lists of the indices of images that are the same
  */
-export function uniteTwins(rows: readonly Hashed[]): {
-  kept: Hashed[];
-  setAside: SetAside[];
-  united: string[][];
-} {
-  // Most images have no twin, and need no list of their own.
-  const byHash = new Map<string, Hashed | Hashed[]>();
-  for (const row of rows) {
-    const twins = byHash.get(row.hash);
-    if (twins === undefined) byHash.set(row.hash, row);
-    else if (Array.isArray(twins)) twins.push(row);
-    else byHash.set(row.hash, [twins, row]);
-  }
-  const dropped = new Map<Hashed, SetAside>();
+export function uniteTwins(twins: readonly (readonly number[])[], row: (index: number) => Candidate): United {
+  const dropped = new Map<number, SetAside>();
   const groups = new Groups();
   const united: string[][] = [];
-  for (const twins of byHash.values()) {
-    if (!Array.isArray(twins)) continue;
-    const best = twins.reduce((a, b) => (rank(b) < rank(a) ? b : a));
-    for (const twin of twins)
-      if (rank(twin) !== rank(best)) {
-        const kind = "identical image in another split";
-        dropped.set(twin, {
-          row: twin.row,
-          id: twin.id,
-          kind,
-          reason: `${kind} (id ${best.id}, ${best.split})`,
-        });
+  for (const alike of twins) {
+    const rows = alike.map((index) => ({ index, row: row(index) }));
+    const best = rows.reduce((a, b) => (rank(b.row) < rank(a.row) ? b : a)).row;
+    const staying: Candidate[] = [];
+    for (const { index, row: twin } of rows) {
+      if (rank(twin) === rank(best)) {
+        staying.push(twin);
+        continue;
       }
-    const staying = twins.filter((twin) => !dropped.has(twin));
+      const kind = "identical image in another split";
+      const reason = `${kind} (id ${best.id}, ${best.split})`;
+      dropped.set(index, { row: twin.row, id: twin.id, kind, reason });
+    }
     for (const twin of staying) groups.unite(staying[0]!.group, twin.group);
     if (new Set(staying.map((twin) => twin.group)).size > 1) united.push(staying.map((twin) => twin.id));
   }
-  const kept = rows.filter((row) => !dropped.has(row));
-  for (const row of kept) row.group = groups.nameOf(row.group);
-  return { kept, setAside: [...dropped.values()], united };
+  return { dropped, united, groupOf: (name) => groups.nameOf(name) };
 }
 
-const rank = (row: Hashed): number => (row.split === undefined ? 0 : PROTECTION[row.split]);
+const rank = ({ split }: Candidate): number => (split === undefined ? 0 : PROTECTION[split]);
 
 /** Disjoint sets of group names; a set has its alphabetically first name. */
 class Groups {

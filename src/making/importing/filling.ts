@@ -7,7 +7,7 @@ import type { DatasetRow, DatasetWriter } from "../../dataset/writer.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import type { Progress } from "../../foundation/progress.ts";
-import type { Candidate } from "./candidates.ts";
+import type { Candidate, Candidates } from "./candidate.ts";
 import type { ImportConfig } from "./config.ts";
 import { type Cutout, Flaw, type ImageSource, type Wanted } from "./cutout.ts";
 import { type Frame, type Framed, framed } from "./framing.ts";
@@ -15,7 +15,7 @@ import type { FileOf } from "./opening.ts";
 
 export interface Filling {
   source: ImageSource;
-  candidates: readonly Candidate[];
+  candidates: Candidates;
   /** How many candidates the whole import has, if these are some of them. */
   all: number;
   /** Rows that were set aside before any image was read. */
@@ -27,7 +27,7 @@ export interface Filling {
   bytes: number;
   /** The file of a row, to name it by when set aside; null if there is a table. */
   fileOf: FileOf | null;
-  /** A row's values besides id, group, split and label. */
+  /** A row's values besides id, group, split and label; the object is the row's own. */
   columnsOf: (candidate: Candidate, cutout: Cutout, result: Framed) => Record<string, Value>;
   bar: ((total: number, already: number) => Progress) | undefined;
   /** As in `safePoint`, for a number of images of so many. */
@@ -49,7 +49,7 @@ const APART_BYTES = 2 ** 26;
 export async function fillDataset(writer: DatasetWriter, filling: Filling): Promise<SetAside[]> {
   const { source, candidates, config, frame, wanted } = filling;
   const start = startOf(writer, candidates);
-  const first = candidates[start]?.row ?? Infinity;
+  const first = start < candidates.length ? candidates.at(start).row : Infinity;
   const log = new SetAsideLog(join(writer.folder, SET_ASIDE_LOG), ({ row }) => row >= first);
   const bar = filling.bar?.(candidates.length, start);
   try {
@@ -64,7 +64,7 @@ export async function fillDataset(writer: DatasetWriter, filling: Filling): Prom
     const read = (from: number) => {
       const batch = candidates.slice(from, from + size);
       const cutouts = source.read(
-        batch.map(({ location }) => location),
+        Array.from(batch, ({ location }) => location),
         wanted,
       );
       cutouts.catch(() => {}); // it is awaited later, or never if this batch fails
@@ -79,15 +79,16 @@ export async function fillDataset(writer: DatasetWriter, filling: Filling): Prom
       reading.push(read(from + ahead * size));
       const [rows, images, flaws]: [DatasetRow[], Framed["image"][], SetAside[]] = [[], [], []];
       for (const [k, cutout] of cutouts.entries()) {
-        const candidate = candidates[from + k]!;
+        const candidate = candidates.at(from + k);
         const result = cutout instanceof Flaw ? cutout : framed(cutout, frame, config, candidate.id);
         if (result instanceof Flaw) {
           flaws.push(setAside(candidate, result, filling));
           continue;
         }
         const { id, group, split, label } = candidate;
+        // Spread into a literal, each row would have a hidden class of its own: ten times the memory until it is collected.
         const more = filling.columnsOf(candidate, cutout as Cutout, result);
-        rows.push({ ...more, id, group, split: split ?? "train", label });
+        rows.push(Object.assign(more, { id, group, split: split ?? "train", label }));
         images.push(result.image);
       }
       log.append(flaws);
@@ -107,11 +108,13 @@ export async function fillDataset(writer: DatasetWriter, filling: Filling): Prom
 }
 
 /** Where to resume: after the last row that was written. */
-function startOf(writer: DatasetWriter, candidates: readonly Candidate[]): number {
+function startOf(writer: DatasetWriter, candidates: Candidates): number {
   if (writer.length === 0) return 0;
   let last: Value = null;
   for (const row of writer.written()) last = row.id!;
-  return candidates.findLastIndex(({ id }) => id === last) + 1;
+  let start = candidates.length;
+  while (start > 0 && candidates.at(start - 1).id !== last) start--;
+  return start;
 }
 
 function setAside(candidate: Candidate, { kind, detail }: Flaw, { source, fileOf }: Filling): SetAside {

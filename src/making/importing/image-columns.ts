@@ -40,5 +40,7 @@ export function imageValues(
     [CUT_MIRRORED]: axes?.mirrored ?? null,
   };
   for (const [c, band] of bands.entries()) all[`zero_point_${band}`] = zeroPoints[c] ?? null;
-  return Object.fromEntries(Object.keys(columns).map((name) => [name, all[name]!]));
+  const values: Record<string, Value> = {};
+  for (const name in columns) values[name] = all[name]!;
+  return values;
 }

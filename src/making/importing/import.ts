@@ -4,7 +4,7 @@ import type { DatasetInfo, Split } from "../../dataset/info.ts";
 import { type DatasetWriter, type Settled, writeDataset } from "../../dataset/writer.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import type { ImportOptions } from "./config.ts";
-import { counted, countsIn } from "./finished.ts";
+import { countsIn } from "./finished.ts";
 import { type Opened, openInputs } from "./opening.ts";
 import { fillFrom, inItsFile, type Prepared, parsedImport, prepared, rulesOf, specOf } from "./prepared.ts";
 import { type Outcome, settled } from "./settling.ts";
@@ -78,18 +78,15 @@ async function importOpened(opened: Opened, extras: ImportExtras): Promise<Impor
 
 /** @param outcome undefined if an earlier program was killed after the last decision: counts then come from the folder */
 export async function reportOf(
-  { opened, candidates, classes, peek }: Prepared,
+  { opened, candidates, peek }: Prepared,
   info: DatasetInfo,
   outcome: Outcome | undefined,
 ): Promise<ImportReport> {
   return {
     info,
-    ...(await countsOf(outcome, classes, opened.config.out)),
+    ...(outcome?.counts ?? (await countsIn(opened.config.out))),
     united: outcome?.united ?? [],
-    unlisted: opened.unlisted(
-      candidates.map(({ id }) => id),
-      candidates.map(({ location }) => `${location.files[0]}/${location.index}`),
-    ),
+    unlisted: opened.unlisted(candidates),
     notes: [...opened.notes, ...peek.notes, ...(outcome?.notes ?? [])],
   };
 }
@@ -99,14 +96,4 @@ function identityOf({ config, identity }: Opened, extras: ImportExtras) {
   const tableHash = config.table === null ? null : fileHash(config.table).slice(0, 16);
   const { maxBad: _, ...rules } = rulesOf(config);
   return { ...rules, table: tableHash, images: identity, arclet: extras.provenance?.arclet };
-}
-
-function countsOf(outcome: Outcome | undefined, classes: readonly string[], folder: string) {
-  if (outcome === undefined) return countsIn(folder);
-  const rows = outcome.kept.map(({ split, label }) => ({ split: split!, label }));
-  return counted(
-    rows,
-    classes,
-    outcome.setAside.map(({ kind }) => kind),
-  );
 }

@@ -7,6 +7,7 @@ import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { ownFileName, textOfFileName } from "../../foundation/file-name.ts";
 import { FETCH_LOG } from "../fetching/manifest.ts";
 import { digest, fileState } from "../file-state.ts";
+import type { Candidate } from "./candidate.ts";
 import { text } from "./candidates.ts";
 import type { ImportConfig } from "./config.ts";
 import type { ImageSource } from "./cutout.ts";
@@ -30,8 +31,8 @@ export interface Opened {
   sides: [number, number] | null;
   /** The file of a row, to name it by when set aside; null if there is a table. */
   fileOf: FileOf | null;
-  /** How many images the given ids or locations leave out. */
-  unlisted: (ids: Iterable<string>, locations: Iterable<string>) => number;
+  /** How many images are of none of these rows. */
+  unlisted: (rows: Iterable<Candidate>) => number;
   /** Hash of what makes the inputs what they are, for resuming an import. */
   identity: string;
   /** Whether each image has files of its own: `identity` then knows their names, but not their state. */
@@ -88,7 +89,7 @@ async function openArrays(config: ImportConfig, paths: string[], divided: boolea
       locate: inStacks(table, source.stacks, config),
       sides: config.size === null ? source.commonSides() : null,
       fileOf: config.table === null ? (row) => ({ file: text(table.column("array")[row]) }) : null,
-      unlisted: (_, locations) => source.count - new Set(locations).size,
+      unlisted: (rows) => source.unlisted(rows),
       identity: digest(paths.map(fileState)),
       ownFiles: false,
       sources: () => [...paths.map(hashedFile), ...tableSource(config)],
@@ -194,10 +195,7 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
       given === null
         ? null
         : (row) => ({ file: listed.objects[row]!.files.find((name) => name !== undefined)! }),
-    unlisted: (ids) => {
-      const known = new Set([...ids].flatMap((id) => [id, ownFileName(id)]));
-      return given === null ? listed.objects.filter(({ id }) => !known.has(id)).length : 0;
-    },
+    unlisted: (rows) => (given === null ? unlistedOf(listed.objects, rows) : 0),
     identity: digest(inputs.files.map(({ path }) => path)),
     ownFiles: true,
     sources: () => [
@@ -206,6 +204,12 @@ async function openFiles(config: ImportConfig, inputs: Inputs): Promise<Opened> 
     ],
     notes,
   };
+}
+
+function unlistedOf(objects: readonly ListedObject[], rows: Iterable<Candidate>): number {
+  const known = new Set<string>();
+  for (const { id } of rows) known.add(id).add(ownFileName(id));
+  return objects.filter(({ id }) => !known.has(id)).length;
 }
 
 /** The list of objects as a table, and the configuration for its columns. */

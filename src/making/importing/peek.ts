@@ -1,7 +1,7 @@
 /** What a dataset's images will be like, from some of them. */
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { upperMedian } from "../../foundation/statistics.ts";
-import type { Candidate } from "./candidates.ts";
+import type { Candidate, Candidates } from "./candidate.ts";
 import type { ImportConfig } from "./config.ts";
 import { type Cutout, Flaw, type ImageSource, type Wanted } from "./cutout.ts";
 import type { Frame } from "./framing.ts";
@@ -26,7 +26,7 @@ export interface Peek {
  */
 export async function peekAt(
   source: ImageSource,
-  candidates: readonly Candidate[],
+  candidates: Candidates,
   config: ImportConfig,
   sides: [number, number] | null,
   where: string,
@@ -61,7 +61,7 @@ export const wantedOf = ({ size, resample }: ImportConfig): Wanted => {
 /** Some images, spread over all; if none of them can be read, the first that can. */
 async function sampleOf(
   source: ImageSource,
-  candidates: readonly Candidate[],
+  candidates: Candidates,
   config: ImportConfig,
   where: string,
 ): Promise<{ cutouts: Cutout[]; examined: number }> {
@@ -70,7 +70,7 @@ async function sampleOf(
   const cutouts: Cutout[] = [];
   let first: { candidate: Candidate; flaw: Flaw } | undefined;
   const examine = async (index: number) => {
-    const candidate = candidates[index]!;
+    const candidate = candidates.at(index);
     const [result] = await source.read([candidate.location], wantedOf(config));
     if (result instanceof Flaw) first ??= { candidate, flaw: result };
     else cutouts.push(result!);

@@ -7,7 +7,8 @@ import { checked } from "../../foundation/errors/zod-errors.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import type { Progress } from "../../foundation/progress.ts";
 import { refuseOtherSpelling } from "../survey-bands.ts";
-import { type Candidate, candidatesOf } from "./candidates.ts";
+import type { Candidates } from "./candidate.ts";
+import { candidatesOf } from "./candidates.ts";
 import { type ImportConfig, type ImportOptions, importConfig } from "./config.ts";
 import { fillDataset } from "./filling.ts";
 import { imageColumns, imageValues } from "./image-columns.ts";
@@ -21,7 +22,7 @@ export interface Prepared {
   /** Names of the classes, in order. */
   classes: string[];
   /** Rows whose image can be looked for, in the table's order. */
-  candidates: readonly Candidate[];
+  candidates: Candidates;
   /** Rows that were set aside before any image was read. */
   before: readonly SetAside[];
   peek: Peek;
@@ -101,10 +102,11 @@ export function fillFrom(
     wanted: wantedOf(config),
     bytes: peek.bytes,
     fileOf,
-    columnsOf: (candidate, cutout, result) => ({
-      ...imageValues(result, cutout, columns, config),
-      ...withPosition(keptValues(table, candidate.row, config), cutout),
-    }),
+    columnsOf: (candidate, cutout, result) =>
+      Object.assign(
+        imageValues(result, cutout, columns, config),
+        withPosition(keptValues(table, candidate.row, config), cutout),
+      ),
     bar,
     saved,
   });
@@ -116,7 +118,7 @@ function withPosition(
   { ra, dec }: { ra?: number | undefined; dec?: number | undefined },
 ) {
   if (ra === undefined || dec === undefined || (values.ra ?? values.dec ?? null) !== null) return values;
-  return { ...values, ra, dec };
+  return Object.assign(values, { ra, dec });
 }
 
 /** The settings that make the dataset what it is. */

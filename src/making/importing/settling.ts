@@ -1,15 +1,17 @@
 /** What is settled about an import once all its images are written: identical images, splits, a zero point they share. */
 import { join } from "node:path";
 import { IMAGE_HASH } from "../../dataset/hash.ts";
-import type { DatasetInfo } from "../../dataset/info.ts";
+import { type DatasetInfo, SPLITS, type Split } from "../../dataset/info.ts";
 import { SET_ASIDE_FILE, type SetAside, setAsideCsv } from "../../dataset/set-aside.ts";
 import { assignSplits } from "../../dataset/splitting/split.ts";
 import type { DatasetWriter, Settled } from "../../dataset/writer.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { writeFileWhole } from "../../foundation/files.ts";
-import type { Candidate } from "./candidates.ts";
+import type { Candidates } from "./candidate.ts";
 import type { ImportConfig } from "./config.ts";
-import { type Hashed, uniteTwins } from "./duplicates.ts";
+import { uniteTwins } from "./duplicates.ts";
+import { type Counts, counted } from "./finished.ts";
+import { ImageHashes } from "./image-hashes.ts";
 import type { Opened } from "./opening.ts";
 import type { Peek } from "./peek.ts";
 import { nothingLeft, type Prepared, rulesOf } from "./prepared.ts";
@@ -17,13 +19,8 @@ import { FILLED_BY } from "./screening.ts";
 import { DUPLICATES_FILE, duplicatesCsv, fitOnScreen } from "./united.ts";
 
 export interface Outcome {
-  kept: readonly Hashed[];
-  setAside: SetAside[];
+  counts: Counts;
   united: string[][];
-  /** By the image's index: its row, or null if it is taken out. */
-  finals: (Hashed | null)[];
-  /** The zero point that all images have. */
-  zeroPoint: number | null;
   notes: string[];
 }
 
@@ -35,41 +32,46 @@ export interface Outcome {
  */
 export function settled(
   writer: DatasetWriter,
-  { opened, candidates, before, peek }: Prepared,
+  { opened, candidates, before, peek, classes }: Prepared,
   flaws: readonly SetAside[],
 ): { outcome: Outcome; settled: Settled } {
   const { table, config } = opened;
-  const outcome = settle(writer, candidates, [...before, ...flaws], config, table.path);
-  const { setAside, united, finals, zeroPoint } = outcome;
+  const { rows, twins, zeroPoint, notes } = writtenImages(writer, candidates);
+  const { dropped, united, groupOf } = uniteTwins(twins, (index) => rows.at(index));
+  const setAside = [...before, ...flaws, ...dropped.values()].sort((a, b) => a.row - b.row);
+  const kept = Int32Array.from({ length: rows.length }, (_, index) => index).filter(
+    (index) => !dropped.has(index),
+  );
+  const splits = splitsOf(rows, kept, groupOf, config, table.path);
+  if (kept.length === 0) throw nothingLeft(table.path, setAside);
+  const splitOf = (index: number) => SPLITS[splits[index]!]!;
   writeFileWhole(join(writer.folder, SET_ASIDE_FILE), setAsideCsv(table.path, setAside));
   if (!fitOnScreen(united)) writeFileWhole(join(writer.folder, DUPLICATES_FILE), duplicatesCsv(united));
+  function* counting() {
+    for (const index of kept) yield { split: splitOf(index), label: rows.at(index).label };
+  }
+  const kinds = setAside.map(({ kind }) => kind);
   return {
-    outcome,
+    outcome: { counts: counted(counting(), classes, kinds), united, notes },
     settled: {
-      change: (index) => {
-        const row = finals[index] ?? null;
-        return row && { group: row.group, split: row.split! };
-      },
+      change: (index) =>
+        dropped.has(index) ? null : { group: groupOf(rows.at(index).group), split: splitOf(index) },
       provenance: finalProvenance(opened, peek, setAside.length),
       ...(zeroPoint === null ? {} : { zeroPoint }),
     },
   };
 }
 
-/** Deals with identical images, and gives each row its split. */
-function settle(
-  writer: DatasetWriter,
-  candidates: readonly Candidate[],
-  setAside: SetAside[],
-  config: ImportConfig,
-  path: string,
-): Outcome {
-  const hashed: Hashed[] = [];
+/** What the log of the images says of them all: the rows that they are of, those that are the same, what they share. */
+function writtenImages(writer: DatasetWriter, candidates: Candidates) {
+  const hashes = new ImageHashes(writer.length);
+  const chosen = new Int32Array(writer.length);
   const zeroPoints = { low: Infinity, high: -Infinity, all: true };
-  let [next, filled] = [0, 0];
+  let [count, next, filled] = [0, 0, 0];
   for (const row of writer.written()) {
-    while (candidates[next]!.id !== row.id) next++;
-    hashed.push({ ...candidates[next]!, hash: String(row[IMAGE_HASH]) });
+    while (candidates.at(next).id !== row.id) next++;
+    hashes.set(count, String(row[IMAGE_HASH]));
+    chosen[count++] = next;
     const zero = row.zero_point;
     if (typeof zero === "number") {
       zeroPoints.low = Math.min(zeroPoints.low, zero);
@@ -77,14 +79,6 @@ function settle(
     } else zeroPoints.all = false;
     if (Number(row.filled_pixels ?? 0) > 0) filled++;
   }
-  const twins = uniteTwins(hashed);
-  setAside.push(...twins.setAside);
-  setAside.sort((a, b) => a.row - b.row);
-  const { kept } = twins;
-  fillSplits(kept, config, path);
-  if (kept.length === 0) throw nothingLeft(path, setAside);
-  let place = 0;
-  const finals = hashed.map((row) => (kept[place] === row ? kept[place++]! : null));
   const differ = zeroPoints.high - zeroPoints.low > 1e-6;
   const notes: string[] = [];
   if (differ)
@@ -92,28 +86,45 @@ function settle(
       `zero points differ between images, ${zeroPoints.low} to ${zeroPoints.high}; --to-zero-point scales fluxes to one`,
     );
   if (filled > 0) notes.push(`${filled} images had missing pixels, filled with ${FILLED_BY}`);
-  const zeroPoint = zeroPoints.all && !differ && hashed.length > 0 ? zeroPoints.low : null;
-  return { kept, setAside, united: twins.united, finals, zeroPoint, notes };
+  const zeroPoint = zeroPoints.all && !differ && count > 0 ? zeroPoints.low : null;
+  return { rows: candidates.chosen(chosen), twins: hashes.twins(), zeroPoint, notes };
 }
 
-/** Gives a split to each row that has none from the table. */
-function fillSplits(rows: readonly Hashed[], config: ImportConfig, path: string): void {
-  const given = rows.every((row) => row.split !== undefined);
-  if (given && config.valFraction === 0) return;
-  if (given && rows.some((row) => row.split === "val"))
+/**
+ * Each row's split, as its place in `SPLITS`: the table's, or by fractions where that has none.
+ *
+ * @param kept the rows that stay; others have none
+ * @throws ArcletError when the table's splits contradict the settings
+ */
+function splitsOf(
+  rows: Candidates,
+  kept: Int32Array,
+  groupOf: (name: string) => string,
+  config: ImportConfig,
+  path: string,
+): Uint8Array {
+  const splits = new Uint8Array(rows.length);
+  const place = (split: Split) => SPLITS.indexOf(split);
+  let given = true;
+  for (const index of kept) {
+    const { split } = rows.at(index);
+    if (split === undefined) given = false;
+    else splits[index] = place(split);
+  }
+  if (given && config.valFraction === 0) return splits;
+  if (given && kept.some((index) => splits[index] === place("val")))
     throw new ArcletError({
       where: path,
       code: "conflict",
       problem: "has val rows already, so valFraction must be 0",
     });
   const [train, val, test] = given ? [1 - config.valFraction, config.valFraction, 0] : config.fractions;
-  const open = given ? rows.filter((row) => row.split === "train") : rows;
-  const groups = open.map((row) => row.group);
-  const labels = open.map((row) => row.label);
-  const splits = assignSplits(groups, labels, { train, val, test }, config.seed);
-  open.forEach((row, i) => {
-    row.split = splits[i]!;
-  });
+  const open = given ? kept.filter((index) => splits[index] === place("train")) : kept;
+  const groups = Array.from(open, (index) => groupOf(rows.at(index).group));
+  const labels = Array.from(open, (index) => rows.at(index).label);
+  const assigned = assignSplits(groups, labels, { train, val, test }, config.seed);
+  for (const [k, index] of open.entries()) splits[index] = place(assigned[k]!);
+  return splits;
 }
 
 /** Provenance that is known once everything is read. */

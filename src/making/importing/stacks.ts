@@ -23,8 +23,23 @@ export class StackSource implements ImageSource {
   }
 
   /** Images in all arrays. */
-  get count(): number {
+  private get count(): number {
     return [...this.stacks.values()].reduce((sum, { shape }) => sum + shape[0]!, 0);
+  }
+
+  /** How many images are of none of these rows. */
+  unlisted(rows: Iterable<{ location: ImageLocation }>): number {
+    const listed = new Map(
+      [...this.stacks].map(([name, { shape }]) => [name, new Uint8Array(shape[0]!)] as const),
+    );
+    let count = 0;
+    for (const { location } of rows) {
+      const images = listed.get(location.files[0]!)!;
+      if (images[location.index] === 1) continue;
+      images[location.index] = 1;
+      count++;
+    }
+    return this.count - count;
   }
 
   nameOf({ files, index }: ImageLocation): string {

@@ -172,12 +172,12 @@ function paintedBatch(
   const { pixels, arcScale, cutOff } = painted(paintings, indices, hosts, config);
   const rows = paintings.map((painting, k) => {
     const round = Math.floor(indices[k]! / plan.hosts.length);
-    return {
-      ...rowOf(painting.deflector.row, `painted-${round}`, "lens", plan, hosts),
-      ...lightOf(painting.deflector, hosts),
-      ...truthOf(painting, arcScale[k]!, hosts),
-      cut_off: cutOff === null ? null : cutOff[k]!,
-    };
+    return Object.assign(
+      rowOf(painting.deflector.row, `painted-${round}`, "lens", plan, hosts),
+      lightOf(painting.deflector, hosts),
+      truthOf(painting, arcScale[k]!, hosts),
+      { cut_off: cutOff === null ? null : cutOff[k]! },
+    );
   });
   return [pixels, rows];
 }
@@ -212,7 +212,7 @@ function unpaintedBatch(
   const rows = taken.map(({ row, deflector }) =>
     deflector === undefined
       ? rowOf(row, "other", "not-lens", plan, hosts)
-      : { ...rowOf(row, "unpainted", "not-lens", plan, hosts), ...lightOf(deflector, hosts) },
+      : Object.assign(rowOf(row, "unpainted", "not-lens", plan, hosts), lightOf(deflector, hosts)),
   );
   return [pixels, rows];
 }
