@@ -10,6 +10,7 @@ export {
   trainSchema,
 } from "./config.ts";
 export { type CurvePoint, readCurves } from "./curves.ts";
+export { type Exported, type ExportOptions, exportModel } from "./exporting/export.ts";
 export type { FinderCard } from "./finders/card.ts";
 export { type Finder, finderNamed, finderNames } from "./finders/finders.ts";
 export type { LeakMark } from "./leak.ts";

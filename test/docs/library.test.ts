@@ -53,6 +53,7 @@ test("every block of the guide is a file that is tested", () => {
     "train.ts",
     "simulate.ts",
     "predict.ts",
+    "export.ts",
     "evaluate.ts",
     "grades.ts",
     "errors.ts",
@@ -103,6 +104,13 @@ test("a run is trained, and ranks the target", async () => {
   expect(liveTensors()).toBeLessThanOrEqual(before);
   expect(new Set(ranked.map(({ id }) => id)).size).toBe(48);
   expect(ranked.every(({ score: one }, i) => i === 0 || one <= ranked[i - 1]!.score)).toBe(true);
+});
+
+test("a run's model is exported", async () => {
+  const { toOnnx } = await load("export.ts");
+  const { outputs, apart } = await toOnnx(join(folder, "run"), join(folder, "finder.onnx"));
+  expect(outputs).toEqual(["logits", "score", "calibrated"]);
+  if (apart !== null) expect(apart).toBeLessThan(1e-4);
 });
 
 test("a sky is simulated", async () => {

@@ -17,24 +17,33 @@ import { type GraphOptions, traceOfModel } from "./whole-model.ts";
 /** How far ONNX Runtime's values may be from libtorch's: of probabilities, and of logits relative to their size. */
 const TOLERANCE = 1e-4;
 
+/** What an exported graph computes beside the logits. */
 export interface ExportOptions {
   /** Index of the positive class. */
   positive: number;
+  /** Whether the encoder's last map comes out as well. */
   map: boolean;
+  /** How the calibrated probability is made; a model without a calibration has none. */
   calibration: Calibration;
   /** That the calibrated probability is corrected to (K); null for the source's. */
   prior: readonly number[] | null;
 }
 
+/** What was written, and what it was checked by. */
 export interface Exported {
+  /** The ONNX file. */
   file: string;
   /** The folder with a test input and its output. */
   test: string;
+  /** Size of the file. */
   bytes: number;
+  /** Version of ONNX's operators. */
   opset: number;
+  /** Names of the graph's outputs. */
   outputs: readonly string[];
   /** The largest difference to ONNX Runtime on the test input (`apart`); null if it is not installed. */
   apart: number | null;
+  /** Sentences for the user. */
   notes: string[];
 }
 
@@ -51,8 +60,9 @@ export const modelGraph = (model: Model, options: GraphOptions): Graph =>
   graphOf(model.path, "arclet", "images", traceOfModel(model, options));
 
 /**
- * Writes `file` and the folder of its test.
+ * Writes `file` and the folder of its test: a graph from pixels, (B, C, H, W) as they are stored, to the calibrated probability.
  *
+ * @param file ends in .onnx
  * @param finder that the model is; null for any other model
  * @throws ArcletError for names that are taken, for what can't be written as a graph, and when ONNX Runtime computes
  *   something else; nothing is written then
