@@ -49,6 +49,8 @@ const number = (value: number) => value.toLocaleString("en");
 const faulty = (entries: readonly Entry[]) => entries.filter(({ fault }) => fault !== "").length;
 const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
   [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+/** A paragraph in lines of at most 100 characters. */
+const wrapped = (text: string) => text.replace(/(?=.{100})(.{1,99})\s/g, "$1\n");
 const grouped = (entries: readonly Entry[], key: (entry: Entry) => string) => {
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) groups.set(key(entry), [...(groups.get(key(entry)) ?? []), entry]);
@@ -137,7 +139,9 @@ const counted = [
   ...(memory.length === 0
     ? []
     : [`**Memory**: ${memory.length} of 3 parts; ${faulty(memory)} grew.`, memoryTable(memory)]),
-].join("\n\n");
+]
+  .map((part) => (part.startsWith("|") ? part : wrapped(part)))
+  .join("\n\n");
 const page = readFileSync(PAGE, "utf8");
 const [before, rest] = page.split(BEGIN) as [string, string?];
 const after = rest?.split(END)[1];
