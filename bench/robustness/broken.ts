@@ -47,7 +47,7 @@ const MOST_MEGABYTES = 2048;
 const HANGS = 120_000;
 
 const { seed, until, only } = asked();
-const { places, stop } = await placesOf("broken");
+const { places, stop } = await placesOf("broken", { serves: false });
 await stop();
 const journal = new Journal<Batch>(join(places.scratch, "journal.jsonl"));
 

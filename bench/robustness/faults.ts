@@ -82,14 +82,14 @@ async function fail(one: Case, whole: Whole, at: number, how: string): Promise<v
 /** Each command's changes in an order of the seed's, each with the next way to fail. */
 for (let round = 0; performance.now() < until; round++) {
   let left = false;
-  for (const one of cases) {
+  for (const [k, one] of cases.entries()) {
     if (performance.now() > until) break;
     const whole = await undisturbed(places, one, standing);
     if (round >= whole.changes * HOW.length) continue;
     left = true;
     const order = permutation(whole.changes, textKey(seed, `${one.name} faults`));
     const at = order[round % whole.changes]! + 1;
-    const how = HOW[(round + Math.floor(round / whole.changes)) % HOW.length]!;
+    const how = HOW[(k + round + Math.floor(round / whole.changes)) % HOW.length]!;
     const done = journal.entries.some(
       (entry) => entry.name === one.name && entry.seed === seed && entry.at === at && entry.how === how,
     );

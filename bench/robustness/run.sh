@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The campaign that breaks Arclet: `bash bench/robustness/run.sh --seed 1 --minutes 20`. The minutes are shared by its parts: kills, failing
-# changes to the disk, limits, broken input. The same call goes on from what is in build/robustness; remove that to begin anew, as
-# after a change of the code. FITS under sanitizers is `bash scripts/fuzz-native.sh SOURCES 20000`.
+# The campaign that breaks Arclet: `bash bench/robustness/run.sh --seed 1 --minutes 20`. The minutes are shared by its parts: kills,
+# failing changes to the disk, limits, broken input, memory. The same call goes on from what is in build/robustness, and each entry
+# there names the commit of its code; remove that to begin anew. FITS under sanitizers is
+# `bash scripts/fuzz-native.sh SOURCES 20000`, the page `node --import tsx bench/robustness/page.ts DATE`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 seed=1
@@ -23,5 +24,6 @@ part() { # NAME SHARE of the minutes
 part kills 0.4
 part faults 0.2
 part limits 0.1
-part broken 0.3
+part broken 0.2
+part memory 0.1
 exit $status

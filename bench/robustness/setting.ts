@@ -13,13 +13,14 @@ export const ROOT = resolve(import.meta.dirname, "..", "..");
 /** Journals, inputs and what was found. */
 export const STATE = join(ROOT, "build", "robustness");
 
-/** The commit whose code runs; with a plus where files differ from it. */
+const CODE = ["src", "native", "web", "bin"];
+/** The commit that the code is of; with a plus where files differ from it. */
 export const COMMIT = (() => {
   const git = (...words: string[]) =>
     execFileSync("git", ["-C", ROOT, ...words], { encoding: "utf8" }).trim();
   return (
-    git("rev-parse", "--short=8", "HEAD") +
-    (git("status", "--porcelain", "src", "native", "web") === "" ? "" : "+")
+    git("log", "-1", "--format=%h", "--abbrev=8", "--", ...CODE) +
+    (git("status", "--porcelain", ...CODE) === "" ? "" : "+")
   );
 })();
 
@@ -45,9 +46,14 @@ export function asked(): Asked {
   return { seed, until: performance.now() + minutes * 60_000, only: values.only };
 }
 
-/** The folders and the library of a part, whose own folder bears its name. One part runs at a time: all work in one folder. */
+/**
+ * The folders and the library of a part, whose own folder bears its name. One part runs at a time: all work in one folder.
+ *
+ * @param serves whether `fetch` is to find its service
+ */
 export async function placesOf(
   part: string,
+  { serves = true } = {},
 ): Promise<{ places: Places; standing: Standing; stop: () => Promise<void> }> {
   const scratch = join(STATE, part);
   mkdirSync(scratch, { recursive: true });
@@ -64,10 +70,10 @@ export async function placesOf(
     ]);
   const standing = new Standing(join(scratch, "standing"), process.env);
   const service = new Service();
-  await service.start(PORT);
-  const stop = () => {
+  if (serves) await service.start(PORT);
+  const stop = async () => {
     standing.close();
-    return service.stop();
+    if (serves) await service.stop();
   };
   const world = join(STATE, "world");
   await makeWorld(world, standing);

@@ -1,6 +1,6 @@
 /** `arclet export-model`: an ONNX file that gives what `score` writes, and what is refused. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { NpyReader } from "../../src/dataset/npy.ts";
@@ -133,6 +133,24 @@ test.skipIf(!checker)("Python's onnx finds nothing wrong with it (needs Debian's
   expect(stderr).toBe("");
   expect(stdout).toBe("batch [3, 24, 24]\n");
   expect(status).toBe(0);
+});
+
+test("killed between the folder of its test and the file, the same command ends; another's folder is refused", () => {
+  const line = "export-model so --onnx cut.onnx";
+  done(line);
+  const bytes = readFileSync(at("cut.onnx"));
+  const names = readdirSync(at("cut-test"));
+  rmSync(at("cut.onnx"));
+  done(line);
+  expect(readFileSync(at("cut.onnx")).equals(bytes)).toBe(true);
+  expect(readdirSync(at("cut-test"))).toEqual(names);
+  rmSync(at("cut.onnx"));
+  writeFileSync(at("cut-test", "mine.txt"), "notes");
+  refused(/onnx must be a name that is not taken, got "cut-test"/, line);
+  rmSync(at("cut-test"), { recursive: true });
+  writeFileSync(at("cut-test"), "a file");
+  refused(/onnx must be a name that is not taken, got "cut-test"/, line);
+  expect(readdirSync(folder).filter((name) => name.startsWith("cut"))).toEqual(["cut-test"]);
 });
 
 test("what can't be exported is refused in one line, and nothing is left", () => {

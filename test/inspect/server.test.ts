@@ -1,10 +1,13 @@
 /** The server: what it answers to a grader, and what it refuses to anybody else. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCatalog } from "../../src/catalog/read.ts";
+import { inspectConfig } from "../../src/inspect/config.ts";
 import type { ChangedAnswer, FactsAnswer, Progress, SessionAnswer } from "../../src/inspect/contract.ts";
 import { writeGrades } from "../../src/inspect/grades-table.ts";
 import type { Objects } from "../../src/inspect/objects.ts";
@@ -35,6 +38,12 @@ afterAll(async () => {
   search.close();
   objects.domain.close();
 });
+const answers = (host: string, port: number) =>
+  new Promise<boolean>((done) => {
+    const socket = connect({ host, port });
+    socket.on("connect", () => done(true)).on("error", () => done(false));
+    socket.on("connect", () => socket.destroy());
+  });
 const said = (body: Buffer) => (JSON.parse(body.toString()) as { error: string }).error;
 const facts = (body: Buffer) => JSON.parse(body.toString()) as ChangedAnswer;
 
@@ -191,6 +200,18 @@ test("another name for this address, another site and another page are turned aw
     expect((await anna!.post("/api/grade", body, { origin })).status).toBe(403);
   expect((await anna!.post("/api/grade", body, { "content-type": "text/plain" })).status).toBe(400);
   expect(search.grading.of("anna", IDS[0]!).grade).toBeNull();
+});
+
+test("who names no host listens on this machine alone", async () => {
+  const { host } = inspectConfig.parse({ dataset: "set", out: "search" });
+  expect(host).toBe("127.0.0.1");
+  const other = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .find(({ internal, family }) => !internal && family === "IPv4");
+  // These are this machine's too.
+  for (const address of ["127.0.0.2", ...(other === undefined ? [] : [other.address])])
+    expect(await answers(address, server.port), address).toBe(false);
+  expect(await answers("127.0.0.1", server.port)).toBe(true);
 });
 
 test("a tab of one grader doesn't grade as another whose address was opened since", async () => {

@@ -95,6 +95,19 @@ test.each([
   sameRun(name, "whole");
 });
 
+test("a run that chose its precision by time keeps the choice, whatever would be chosen now", async () => {
+  const auto = config("chosen", { precision: "auto" });
+  expect(stopped(auto, "SIGKILL", 8).signal).toBe("SIGKILL");
+  const file = join(folder.path, "chosen", CONFIG_FILE);
+  const run = JSON.parse(readFileSync(file, "utf8"));
+  const other = run.resolved.precision === "float32" ? "bfloat16" : "float32";
+  writeFileSync(file, JSON.stringify({ ...run, resolved: { ...run.resolved, precision: other } }));
+  const said: string[] = [];
+  await train({ ...auto, resume: true }, {}, { say: (line) => said.push(line) });
+  expect(said.filter((line) => line.startsWith("precision"))).toEqual([]);
+  expect(JSON.parse(readFileSync(file, "utf8")).resolved.precision).toBe(other);
+});
+
 test("resuming a finished run changes nothing", async () => {
   const before = MODELS.map((file) => bytesOf("whole", file));
   await train({ ...config("whole"), resume: true });

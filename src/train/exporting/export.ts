@@ -1,4 +1,5 @@
 /** A model as an ONNX file, with a test input and its output beside it. */
+import { existsSync } from "node:fs";
 import type { Calibration } from "../../adapt/calibration/calibrator.ts";
 import { ArcletError, refuse } from "../../foundation/errors.ts";
 import { isTaken, writeFileWhole, writeFolderWhole } from "../../foundation/files.ts";
@@ -11,7 +12,7 @@ import { checkPrior, knownTo } from "../calibrate.ts";
 import type { Finder } from "../finders/finders.ts";
 import type { Model } from "../model.ts";
 import { exportMetadata } from "./metadata.ts";
-import { type TestPair, testPair, writeTestPair } from "./test-pair.ts";
+import { holdsTestPair, type TestPair, testPair, writeTestPair } from "./test-pair.ts";
 import { type GraphOptions, traceOfModel } from "./whole-model.ts";
 
 /** How far ONNX Runtime's values may be from libtorch's: of probabilities, and of logits relative to their size. */
@@ -74,12 +75,14 @@ export async function exportModel(
   options: ExportOptions,
 ): Promise<Exported> {
   const test = testFolder(file);
-  for (const path of [file, test])
-    if (isTaken(path)) refuse("export-model", "onnx", "a name that is not taken", path, "conflict");
+  if (isTaken(file)) throw taken(file);
   const chosen = graphOptions(model, options);
   const graph = modelGraph(model, chosen);
   const bytes = onnxBytes(graph, producer(finder?.card.summary ?? ""), exportMetadata(model, chosen, finder));
   const pair = testPair(model, chosen);
+  const isThere = existsSync(test);
+  // A program that was killed between the two has left it, as it is to be.
+  if (isThere && !holdsTestPair(test, pair)) throw taken(test);
   const apart = (await hasRuntime()) ? await largestDifference(file, bytes, pair) : null;
   if (apart !== null && !(apart <= TOLERANCE))
     throw new ArcletError({
@@ -87,11 +90,20 @@ export async function exportModel(
       code: "failed",
       problem: `ONNX Runtime's outputs are ${apart.toPrecision(2)} off libtorch's, more than ${TOLERANCE}: nothing was written`,
     });
-  await writeFolderWhole(test, async (folder) => writeTestPair(folder, pair));
+  if (!isThere) await writeFolderWhole(test, async (folder) => writeTestPair(folder, pair));
   writeFileWhole(file, bytes);
   const outputs = graph.outputs.map(({ name }) => name);
   return { file, test, bytes: bytes.length, opset: OPSET, outputs, apart, notes: notesOf(model, options) };
 }
+
+const taken = (path: string) =>
+  new ArcletError({
+    where: "export-model",
+    code: "conflict",
+    field: "onnx",
+    must: "a name that is not taken",
+    got: path,
+  });
 
 /** `model.onnx` has its test in `model-test`. @throws ArcletError for a file of another extension */
 export function testFolder(file: string): string {

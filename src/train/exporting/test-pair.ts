@@ -1,7 +1,9 @@
 /** A test input and its output, made by the network itself, for whoever runs an exported graph elsewhere. */
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { calibrated, correctPrior } from "../../adapt/calibration/calibrator.ts";
 import { NpyWriter } from "../../dataset/npy-writer.ts";
+import { guarded, refuseLink } from "../../foundation/files.ts";
 import { Draws } from "../../foundation/random.ts";
 import type { Floats } from "../../onnx/runtime.ts";
 import { noGrad } from "../../torch/autograd.ts";
@@ -67,6 +69,25 @@ export function testPair(model: Model, options: GraphOptions): TestPair {
     }
     return { images, outputs };
   });
+}
+
+/** Whether a folder has what `writeTestPair` writes, to the byte, and nothing else. It is written beside it to be compared. */
+export function holdsTestPair(folder: string, pair: TestPair): boolean {
+  if (!lstatSync(folder).isDirectory()) return false;
+  const partial = `${folder}.partial`;
+  refuseLink(partial);
+  rmSync(partial, { recursive: true, force: true });
+  guarded(partial, () => mkdirSync(partial));
+  try {
+    writeTestPair(partial, pair);
+    const [own, found] = [partial, folder].map((path) => readdirSync(path).sort()) as [string[], string[]];
+    const same = (name: string) =>
+      lstatSync(join(folder, name)).isFile() &&
+      readFileSync(join(folder, name)).equals(readFileSync(join(partial, name)));
+    return own.join("/") === found.join("/") && own.every(same);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
 }
 
 /** Writes `images.npy` and a file for each output into a folder that is there. */

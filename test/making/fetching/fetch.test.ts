@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fetchConfig } from "../../../src/making/fetching/config.ts";
@@ -8,6 +8,7 @@ import { retryAfter } from "../../../src/making/fetching/polite.ts";
 import { filesByBand } from "../../../src/sky/archives/panstarrs.ts";
 import { fitsBytes } from "../../../src/sky/fits.ts";
 import { scratch } from "../../tiny/dataset.ts";
+import { Service } from "./service.ts";
 
 const folder = scratch();
 const at = (name: string) => join(folder, name);
@@ -98,4 +99,20 @@ test("an answer is a whole FITS image of the requested size, or a flaw that anot
   });
   const blank = fitsBytes([{ data: new Float32Array(256).fill(Number.NaN), shape: [16, 16] }]);
   expect(flaw(blank)).toEqual({ reason: "no coverage: every pixel is NaN", retry: false, uncovered: true });
+});
+
+test("an id is a file's name in the folder that was named, whatever it says", async () => {
+  const ids = ["../../up", "/etc/passwd", "a/../../b", "..", "a\u0001b", "x".repeat(400)];
+  const service = new Service();
+  const base = await service.start();
+  const rows = ids.map((id) => `"${id}",1.25,2`);
+  writeFileSync(at("hostile.csv"), `name,ra,dec\n${rows.join("\n")}\n`);
+  const before = readdirSync(folder);
+  const config = { survey: "legacy", catalog: at("hostile.csv"), bands: ["g"], size: 16, pause: 0 };
+  await fetchCutouts(fetchConfig.parse({ ...config, baseUrl: base, out: at("hostile") }), { agent: "test" });
+  await service.stop();
+  expect(readdirSync(folder)).toEqual([...before, "hostile"].sort());
+  const files = readdirSync(at("hostile")).filter((name) => name.endsWith("_g.fits"));
+  expect(files).toHaveLength(ids.length);
+  expect(files).toContain("%2E.%2F..%2Fup_g.fits");
 });
