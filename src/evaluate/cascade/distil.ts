@@ -1,8 +1,8 @@
 /**
- * A student learns what a finder says of images, without their labels (Hinton, Vinyals & Dean 2015, arXiv:1503.02531): of each,
- * how surely the finder puts it above its threshold.
+ * A student learns what a finder says of images, without their labels: its log odds (Ba & Caruana 2014, arXiv:1312.6184).
  *
- * Our deviation: half of every batch are images above it, however rare they are.
+ * Our deviations: odds that are surely below or above the threshold need not be told apart, so only the wrong side of them
+ * counts; and half of every batch are images between, however rare they are.
  */
 import { safePoint } from "../../foundation/interrupt.ts";
 import { Draws, keyOf, permutation } from "../../foundation/random.ts";
@@ -10,7 +10,6 @@ import { median } from "../../foundation/statistics.ts";
 import { AdamW } from "../../nn/optim/adamw.ts";
 import { cosine } from "../../nn/schedule.ts";
 import { tensor } from "../../torch/create.ts";
-import { binaryCrossEntropy } from "../../torch/neural.ts";
 import { Generator } from "../../torch/random.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
@@ -20,6 +19,14 @@ export const BATCH = 256;
 const RATE = 4e-3;
 /** Bands' noise is taken from so many images. */
 const MEASURED = 256;
+/** Log odds over the finder's threshold that a student need not go beyond: e⁻⁶ is surely below, e² surely above. */
+const LOWEST = -6;
+const HIGHEST = 2;
+/** No student's log odds are beyond it. */
+const BEYOND = 1e9;
+
+/** Whether a student is to tell an image from others by its own log odds. */
+export const isBetween = (odds: number): boolean => odds > LOWEST && odds < HIGHEST;
 
 export interface Distilling {
   epochs: number;
@@ -55,9 +62,11 @@ export async function distil(
       tidy(() => {
         student.train();
         const x = turnedBy(images.indexSelect(0, tensor(BigInt64Array.from(rows, BigInt))), turned);
-        const sure = tensor(Float32Array.from(rows, (row) => 1 / (1 + Math.exp(-odds[row]!))));
         optimizer.zeroGrad();
-        binaryCrossEntropy(student.forward(x), sure).backward();
+        lossOf(
+          student.forward(x),
+          Array.from(rows, (row) => odds[row]!),
+        ).backward();
         optimizer.factor = rate(step);
         optimizer.step();
         optimizer.zeroGrad();
@@ -85,12 +94,20 @@ function scaleOf(images: Tensor): number[] {
   });
 }
 
-/** Batches by step: half above the threshold and half below, each in an order of its own; of one kind if there is only one. */
+/** The mean square of how far a student's log odds (B) are from the finder's, or from the near end of what is as good. */
+function lossOf(own: Tensor, finder: readonly number[]): Tensor {
+  const bound = (of: (odds: number) => number) => tensor(Float32Array.from(finder, of));
+  const least = bound((odds) => (odds <= LOWEST ? -BEYOND : Math.min(odds, HIGHEST)));
+  const most = bound((odds) => (odds >= HIGHEST ? BEYOND : Math.max(odds, LOWEST)));
+  return own.sub(own.maximum(least).minimum(most).detach()).square().mean();
+}
+
+/** Batches by step: half between and half of the others, each in an order of its own; of one kind if there is only one. */
 function halves(odds: Float64Array, seed: number): (step: number) => Int32Array {
   const all = [...odds.keys()];
-  const kinds = [all.filter((i) => odds[i]! >= 0), all.filter((i) => odds[i]! < 0)].filter(
-    (kind) => kind.length > 0,
-  );
+  const kinds = [true, false]
+    .map((between) => all.filter((i) => isBetween(odds[i]!) === between))
+    .filter((kind) => kind.length > 0);
   const each = Math.ceil(BATCH / kinds.length);
   const drawers = kinds.map((kind, k) => {
     let round = -1;

@@ -5,7 +5,7 @@ import { empty } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import type { CascadeConfig } from "./config.ts";
-import { BATCH, distil } from "./distil.ts";
+import { BATCH, distil, isBetween } from "./distil.ts";
 import { poolOf, SEEN, type Student } from "./student.ts";
 import { pooledRows } from "./student-odds.ts";
 import { type BarOf, indicesOf, type Taught } from "./taught.ts";
@@ -66,13 +66,13 @@ function fill(
   }
 }
 
-/** At most so many, half of them above the threshold if there are that many; in order. */
+/** At most so many, at least half of them between if there are that many; in order. */
 function thinned<T extends { odds: number }>(all: readonly T[]): T[] {
-  const [above, below] = [true, false].map((is) =>
-    [...all.keys()].filter((i) => all[i]!.odds >= 0 === is),
+  const [between, others] = [true, false].map((is) =>
+    [...all.keys()].filter((i) => isBetween(all[i]!.odds) === is),
   ) as [number[], number[]];
   const half = MOST_LEARNED / 2;
-  const few = Math.min(above.length, Math.max(half, MOST_LEARNED - below.length));
-  const kept = [...evenlySpaced(above, few), ...evenlySpaced(below, MOST_LEARNED - few)];
+  const few = Math.min(between.length, Math.max(half, MOST_LEARNED - others.length));
+  const kept = [...evenlySpaced(between, few), ...evenlySpaced(others, MOST_LEARNED - few)];
   return kept.sort((a, b) => a - b).map((i) => all[i]!);
 }

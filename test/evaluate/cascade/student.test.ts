@@ -92,6 +92,21 @@ test("it learns what the finder says, the same twice, and its file is the same n
   expect(liveTensors()).toBe(live - 1);
 });
 
+test("odds that are surely below or above the threshold are not told apart", async () => {
+  const x = images(120);
+  const learn = async (far: number) => {
+    const finder = Float64Array.from({ length: 120 }, (_, i) =>
+      i % 2 === 0 ? far : i % 4 === 1 ? -3 : -far,
+    );
+    const student = await distil(x, finder, { epochs: 4, seed: 4, pool: 1, tick: () => {} });
+    const odds = oddsOf(student, x);
+    student.dispose();
+    return odds;
+  };
+  expect(await learn(40)).toEqual(await learn(9));
+  x.dispose();
+});
+
 test("a file of 0.2.0 is read: kernels of 3 pixels, all but the first halving the sides, and all squares seen", () => {
   const config = {
     ...{ pool: 2, seen: 99, scale: [1] },
