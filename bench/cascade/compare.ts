@@ -4,8 +4,8 @@
  * hundred) and `rich` (the default recipe's look-alikes, seven lenses in ten). It is timed on `alone`, and judged on that, `default`
  * (look-alikes, one lens in a hundred) and `held` (as `rich`), which are drawn by other seeds and in nothing before.
  *
- *   node --import tsx bench/cascade/compare.ts FOLDER [--ordinary 100000] [--rich 16000] [--alone 10000] [--default 4000]
- *     [--held 4000] [--finder hsc] [--epochs 12] [--thresholds 0.9] [--precision float32] [--rounds 3] [--seconds 3]
+ *   node --import tsx bench/cascade/compare.ts FOLDER [--ordinary 100000] [--rich 16000] [--alone 6000] [--default 4000]
+ *     [--held 4000] [--finder hsc] [--epochs 8] [--thresholds 0.9] [--precision float32] [--rounds 3] [--seconds 3]
  *     [--python /usr/bin/python3]
  */
 import { execFileSync } from "node:child_process";
@@ -22,11 +22,11 @@ const { values: options, positionals } = parseArgs({
   options: {
     ordinary: { type: "string", default: "100000" },
     rich: { type: "string", default: "16000" },
-    alone: { type: "string", default: "10000" },
+    alone: { type: "string", default: "6000" },
     default: { type: "string", default: "4000" },
     held: { type: "string", default: "4000" },
     finder: { type: "string", default: "hsc" },
-    epochs: { type: "string", default: "12" },
+    epochs: { type: "string", default: "8" },
     thresholds: { type: "string", default: "0.9" },
     precision: { type: "string", default: "float32" },
     rounds: { type: "string", default: "3" },

@@ -26,7 +26,7 @@ export type AboutOdds = z.output<typeof aboutSchema>;
 export class KeptOdds {
   private readonly path: string | null;
   private readonly about: AboutOdds;
-  /** By content hash, of all rows; NaN where it is not known. */
+  /** By content hash, of all rows; NaN of a row that has none. */
   private readonly known = new Map<string, Float64Array>();
 
   /**
