@@ -63,7 +63,7 @@ export class ShardThread {
     const slotBytes = this.capacity * imageBytes;
     const slots = new SharedArrayBuffer(SLOTS * slotBytes);
     this.data = { slots, slotBytes, imageBytes, perShard, kind, shape };
-    this.worker = new Worker(PROGRAM, { workerData: this.data });
+    this.worker = new Worker(PROGRAM, { workerData: this.data, execArgv: [] });
     this.worker.on("message", (answer: ShardAnswer) => {
       const waiting = this.waiting.shift();
       if (answer.failed === undefined) waiting?.resolve(answer);

@@ -7,9 +7,11 @@ import { conv2d } from "../../torch/neural.ts";
 import type { Generator } from "../../torch/random.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
+import { isWatched } from "../../torch/watching.ts";
 import { expandFilters, tapIndex } from "./filters.ts";
 import type { Group } from "./group.ts";
 import type { FieldNorm } from "./norm.ts";
+import { type Parity, parityConv, parityFilters, parityOf, paysFor } from "./parity.ts";
 import { channelIndex, expandSteerable, harmonicCount, steerableBank } from "./steerable.ts";
 
 export interface GroupConvOptions {
@@ -35,16 +37,20 @@ export class GroupConv extends Module {
   private readonly order: number;
   private readonly exact: boolean;
   private readonly padding: number;
+  private readonly parity: Parity | null;
   /** The weight, with its version, from which the expanded filters were made. */
   private expandedFrom = "";
   /** The state and precision from which the folded filters were made. */
   private foldedFrom = "";
+  /** The folded filters' state from which those by parity were made. */
+  private parityFrom = "";
 
   constructor({ group, lifting, input, output, kernel, padding }: GroupConvOptions, generator: Generator) {
     super();
     const inputs = lifting ? 1 : group.order;
     this.order = group.order;
     this.padding = padding;
+    this.parity = lifting ? null : parityOf(group);
     // He's variance: every output sums over all group channels of every field.
     const deviation = Math.sqrt(2 / (input * inputs * kernel * kernel));
     this.exact = group.exact;
@@ -76,7 +82,27 @@ export class GroupConv extends Module {
     if (norm.training || isRecording()) return norm.forward(this.forward(x).contiguous(layout));
     this.fold(x, norm);
     const [weight, bias] = [this.constantNamed("folded filters")!, this.constantNamed("folded bias")!];
+    const { parity, padding } = this;
+    // A watcher writes operators down, for others to run: they know convolutions best.
+    const plain =
+      weight.dtype !== "float32" || x.dtype !== "float32" || weight.device !== "cpu" || isWatched();
+    if (parity !== null && !plain && paysFor(weight)) {
+      const shape = { kernel: weight.shape[2]!, padding, parity };
+      const fields = bias.narrow(0, 0, bias.shape[0]! / this.order);
+      return parityConv(x, this.byParity(weight, parity), fields, shape).contiguous(layout);
+    }
     return conv2d(x, weight, { bias, padding: this.padding }).contiguous(layout);
+  }
+
+  private byParity(filters: Tensor, parity: Parity): Tensor {
+    if (this.parityFrom !== this.foldedFrom) {
+      this.constant(
+        "filters by parity",
+        tidy(() => parityFilters(filters, parity)),
+      );
+      this.parityFrom = this.foldedFrom;
+    }
+    return this.constantNamed("filters by parity")!;
   }
 
   private fold(x: Tensor, norm: FieldNorm): void {
