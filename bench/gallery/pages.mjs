@@ -13,12 +13,13 @@ try {
   const page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
   await page.goto(pathToFileURL(join(folder, "candidates.html")).href);
   await page.screenshot({ path: join(pictures, "candidates.png") });
+  await page.setViewportSize({ width: 1120, height: 1000 });
   await page.goto(pathToFileURL(finder).href);
   const images = join(folder, "target", "images-00000.npy");
   await page.getByLabel("choose files").setInputFiles([join(folder, "finder.onnx"), images]);
   await page.getByRole("table").waitFor({ timeout: 300_000 });
   await page.getByRole("row").nth(1).getByRole("button").click();
-  await page.waitForTimeout(15_000); // the heat map of the image, by occlusion
+  await page.getByText(/^All \d+ patches/).waitFor({ timeout: 300_000 });
   await page.screenshot({ path: join(pictures, "finder.png") });
 } finally {
   await browser.close();

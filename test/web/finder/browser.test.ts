@@ -127,7 +127,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
     dataset.close();
     done(`${asExplained} flux of-flux --ids ${id} --out explained`);
     const most = Number(
-      /by (\S+) at most/.exec((await page.getByText(/lowers the logit/).textContent())!)![1],
+      /by (\S+)\s+at\s+most/.exec((await page.getByText(/lowers the logit/).textContent())!)![1],
     );
     const [head, row] = readFileSync(at("explained", "explain.csv"), "utf8")
       .split("\n")

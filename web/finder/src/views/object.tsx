@@ -73,8 +73,8 @@ function About({ heat: { map, done, of } }: { heat: Heat }) {
   return (
     <>
       <p class="note">
-        Red: hiding this part lowers the logit, by occlusion; blue: it raises it. Patches of {window} ×{" "}
-        {window} pixels, by {most.toPrecision(4)} at most.
+        Occlusion: red where hiding a patch of {window} × {window} pixels lowers the logit (by{" "}
+        {most.toPrecision(4)} at most), blue where it raises it.
       </p>
       {done < count ? (
         <p role="status">
