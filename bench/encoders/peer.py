@@ -178,6 +178,21 @@ def vit_tiny_patch16_224():
     return Vit(), 192
 
 
+def deeplense():
+    """The equivariant network of preset deeplense, as e2cnn scores it: its filters are expanded once (D2: 4 copies)."""
+    layers, i = [], 1
+    plan = [(24, 7, 1, 0), (48, 5, 2, 2), (48, 5, 2, 0), (96, 5, 2, 2), (96, 5, 2, 0), (64, 5, 1, 1)]
+    for fields, kernel, padding, pooled in plan:
+        o = 4 * fields
+        layers += [nn.Conv2d(i, o, kernel, 1, padding, bias=False), nn.BatchNorm2d(o), nn.ReLU(inplace=True)]
+        if pooled == 2:
+            layers.append(nn.Conv2d(o, o, 4, 2, 1, groups=o, bias=False))
+        elif pooled == 1:
+            layers.append(nn.Conv2d(o, o, 5, 1, 2, groups=o, bias=False))
+        i = o
+    return nn.Sequential(*layers), i
+
+
 def fastest(seconds, body):
     for _ in range(2):
         body()
