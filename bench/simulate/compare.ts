@@ -14,6 +14,7 @@ import { observe } from "../../src/lensing/observe.ts";
 import { type RenderOptions, render } from "../../src/lensing/render.ts";
 import type { Scene } from "../../src/lensing/scene.ts";
 import { setThreads } from "../../src/torch/machine.ts";
+import { LENSTRONOMY } from "./lenstronomy.ts";
 import { type Case, caseOf, SIZE, SURVEY, sceneOf } from "./scenes.ts";
 
 /** lenstronomy (main of 2026-07-31) on the two cores this was written on, images a second. */
@@ -95,31 +96,6 @@ function errorsOf(got: Float64Array, want: Float64Array): Errors {
     rms: Math.sqrt(each.reduce((sum, { rms }) => sum + rms ** 2, 0) / few.length),
   };
 }
-
-const LENSTRONOMY = `
-import sys, json, time
-from lenstronomy.SimulationAPI.sim_api import SimAPI
-cases, seconds = json.loads(sys.stdin.read())
-bands = dict(pixel_scale=0.168, exposure_time=1200, magnitude_zero_point=27.0, read_noise=4.5, ccd_gain=3.0,
-             sky_brightness=19.8, seeing=0.6, num_exposures=1, psf_type="GAUSSIAN")
-model = dict(lens_model_list=["SIE", "SHEAR"], lens_light_model_list=["SERSIC_ELLIPSE"],
-             source_light_model_list=["SERSIC_ELLIPSE"])
-for ss in (1, 3):
-    def one(c):
-        sim = SimAPI(64, bands, model)
-        image_model = sim.image_model_class(dict(supersampling_factor=ss, supersampling_convolution=False))
-        lens_light, source, _ = sim.magnitude2amplitude([c["lens"]], [c["source"]])
-        sie = dict(theta_E=c["theta_E"], **{k: c["lens"][k] for k in ("e1", "e2", "center_x", "center_y")})
-        shear = dict(gamma1=c["gamma1"], gamma2=c["gamma2"], ra_0=0, dec_0=0)
-        image = image_model.image([sie, shear], source, lens_light)
-        return image + sim.noise_for_model(image)
-    one(cases[0])
-    start, count = time.time(), 0
-    while time.time() - start < seconds:
-        one(cases[count % len(cases)])
-        count += 1
-    print(ss, count / (time.time() - start))
-`;
 
 /** lenstronomy's images a second, measured here; or why there are none. */
 function lenstronomy(): Record<number, number> | string {

@@ -22,7 +22,7 @@ export interface ShardThreadData {
 
 /** What the thread is told, and carries out in order. */
 export type ShardOrder =
-  /** Begins a file, or goes on with one that holds as many images. */
+  /** Begins a file, or continues one that holds as many images. */
   | { open: string; kept: number }
   /** Appends the images in a slot. */
   | { slot: number; count: number }

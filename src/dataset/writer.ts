@@ -264,7 +264,7 @@ export class DatasetWriter {
     const { spec, perShard } = this;
     const about = { kind: kindOf(spec), shape: spec.shape, perShard };
     const start = { shards: this.shards.length, images: this.shard?.length ?? 0 };
-    this.shard?.abandon(); // the thread goes on with it
+    this.shard?.abandon(); // the thread continues it
     this.shard = undefined;
     return new Apart(
       about,
