@@ -7,7 +7,7 @@ import { reasonOf } from "../../foundation/errors/foreign.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { textKey, uniformAt } from "../../foundation/random.ts";
-import { refuseWithoutRoom } from "./address-room.ts";
+import { refuseWithoutWasmRoom } from "../../foundation/wasm-room.ts";
 
 export interface Manners {
   /** Seconds. */
@@ -52,7 +52,7 @@ export class PoliteClient {
    * @throws ArcletError where memory is limited so much that Node can't ask at all
    */
   constructor(manners: Manners, saved: string) {
-    refuseWithoutRoom();
+    refuseWithoutWasmRoom("fetch", "Node's fetch");
     this.#manners = manners;
     this.#saved = saved;
   }
