@@ -1,5 +1,5 @@
 /** The command as it is typed, against a server on this machine. */
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
@@ -291,4 +291,15 @@ test("refused in one line: a service that is not known, a server that is not the
   expect(await refused(`--survey legacy --base-url ${base}`)).toMatch(
     /^arclet: no: no cutout could be fetched; e\.g\. nowhere, g: no coverage \(status 404\)/,
   );
+});
+
+test.runIf(process.platform === "linux")("under a limit of addresses one line says what is missing", () => {
+  const line = `fetch --survey legacy --catalog ${catalog("limited.csv", ["fine"])} --bands g --out limited ${quick()}`;
+  const limited = `ulimit -v 2000000; exec node "$0" "$@"`;
+  const options = { cwd: folder, encoding: "utf8", env: environment({}) } as const;
+  const { status, stderr } = spawnSync("bash", ["-c", limited, program, ...words(line)], options);
+  expect(stderr).toBe(
+    "arclet: fetch: too little memory is allowed: Node's fetch has no room to load; raise ulimit -v, or take it away\n",
+  );
+  expect(status).toBe(2);
 });

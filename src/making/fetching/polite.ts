@@ -2,10 +2,12 @@
  * Requests to a server that others need too: few at a time, a pause between their starts, retries that wait twice as long
  * each time (with jitter, so that many clients do not come back together), and Retry-After honoured by all requests.
  */
+
 import { reasonOf } from "../../foundation/errors/foreign.ts";
 import { ArcletError } from "../../foundation/errors.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { textKey, uniformAt } from "../../foundation/random.ts";
+import { refuseWithoutWasmRoom } from "../../foundation/wasm-room.ts";
 
 export interface Manners {
   /** Seconds. */
@@ -45,8 +47,12 @@ export class PoliteClient {
   #waitUntil = 0;
   #unreached = 0;
 
-  /** @param saved what to tell the user about what was saved, on interruption */
+  /**
+   * @param saved what to tell the user about what was saved, on interruption
+   * @throws ArcletError where memory is limited so much that Node can't ask at all
+   */
   constructor(manners: Manners, saved: string) {
+    refuseWithoutWasmRoom("fetch", "Node's fetch");
     this.#manners = manners;
     this.#saved = saved;
   }

@@ -7,6 +7,7 @@ import { hdf5Text } from "../../foundation/errors/foreign-text.ts";
 import { unknown } from "../../foundation/errors/unknown.ts";
 import { ArcletError, type Location, refuse, show } from "../../foundation/errors.ts";
 import { fromFloat16 } from "../../foundation/float16.ts";
+import { refuseWithoutWasmRoom } from "../../foundation/wasm-room.ts";
 import { mayHold, notOne, type Stack, type StackOptions } from "./stack.ts";
 
 /** Bytes to read at a time: a chunk of the file is unpacked whole, whatever is read of it. */
@@ -19,6 +20,7 @@ export async function openHdf5(path: string, options: StackOptions): Promise<Sta
   const { dataset, channels } = options;
   if (!existsSync(path))
     throw new ArcletError({ where: path, code: "absent", problem: "no such file or folder" });
+  refuseWithoutWasmRoom(path, "the HDF5 library");
   const { default: h5wasm } = await import("h5wasm/node");
   const library = await h5wasm.ready;
   // Otherwise it prints what went wrong and carries on.
