@@ -29,6 +29,7 @@ import { rankScores } from "../ranked.ts";
 import { auroc } from "../ranking.ts";
 import { BATCH, floatImages, predictRowsByGraph } from "./predict.ts";
 import { type Int8Record, isRecord, recordFile } from "./record.ts";
+import { hasVnni } from "./vnni.ts";
 
 /** Images that ranges are taken from; more change no range by much. */
 const CALIBRATED = 512;
@@ -73,10 +74,12 @@ export async function quantiseModel(
     const judge = await Judge.open(model, graph, dataset, rows.heldOut, options);
     const metadata = { ...exportMetadata(model, chosen, finder), precision: "int8" };
     const tried: string[] = [];
+    // What is measured here must not come from sums that this processor cuts off.
+    const weightBits = hasVnni() ? 8 : 7;
     for (const kept of KEPT) {
       const plan = planOf(graph, kept);
       const bytes = onnxBytes(
-        quantised(graph, plan, histograms),
+        quantised(graph, plan, histograms, weightBits),
         producer(finder?.card.summary ?? ""),
         metadata,
       );
@@ -98,6 +101,7 @@ export async function quantiseModel(
         heldOut: rows.heldOut.length,
         convolutions: plan.convolutions.length,
         leftInFloat32: kept,
+        weightBits,
         ...judged.measured,
         versions: { arclet: version(), node: process.version },
       };

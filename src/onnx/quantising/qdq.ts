@@ -4,27 +4,42 @@
  */
 import type { Graph, Initializer, Node } from "../graph.ts";
 import type { QuantisingPlan } from "./plan.ts";
-import { bestScale, type Histogram, integerBias, integerWeights, type Scale } from "./scale.ts";
+import {
+  bestScale,
+  type Histogram,
+  integerBias,
+  integerWeights,
+  type Scale,
+  type WeightBits,
+} from "./scale.ts";
 
 export function quantised(
   graph: Graph,
   plan: QuantisingPlan,
   histograms: ReadonlyMap<string, Histogram>,
+  weightBits: WeightBits = 8,
 ): Graph {
-  const writer = new Quantiser(graph, plan, histograms);
+  const writer = new Quantiser(graph, plan, histograms, weightBits);
   return writer.graph();
 }
 
 class Quantiser {
   private readonly source: Graph;
   private readonly plan: QuantisingPlan;
+  private readonly weightBits: WeightBits;
   private readonly scales = new Map<string, Scale>();
   private readonly nodes: Node[] = [];
   private readonly initializers = new Map<string, Initializer>();
 
-  constructor(source: Graph, plan: QuantisingPlan, histograms: ReadonlyMap<string, Histogram>) {
+  constructor(
+    source: Graph,
+    plan: QuantisingPlan,
+    histograms: ReadonlyMap<string, Histogram>,
+    weightBits: WeightBits,
+  ) {
     this.source = source;
     this.plan = plan;
+    this.weightBits = weightBits;
     for (const name of plan.tensors) this.scales.set(name, bestScale(histograms.get(name)!));
     for (const [name, like] of plan.sameAs) this.scales.set(name, this.scales.get(like)!);
   }
@@ -74,7 +89,7 @@ class Quantiser {
     const scale = this.scales.get(input)!;
     const values = floatsOf(stored);
     const biases = bias === "" ? null : floatsOf(this.source.initializers.get(bias)!);
-    const integers = integerWeights(values, outputs, scale, biases);
+    const integers = integerWeights(values, outputs, scale, biases, this.weightBits);
     const scales = this.add(`${weight}_scale`, "float32", [outputs], integers.scales);
     const zeros = this.add(`${weight}_zero`, "int8", [outputs], new Int8Array(outputs));
     const stored8 = this.add(`${weight}_8`, "int8", stored.shape, integers.values);

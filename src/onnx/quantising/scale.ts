@@ -1,6 +1,6 @@
 /**
  * Scales of integers of 8 bits: x ≈ s (q − z), of activations by a tensor with q from 0 to 255, of weights by an output channel
- * with q from −127 to 127 and z = 0 (Jacob et al. 2018, arXiv 1712.05877, section 2; Krishnamoorthi 2018, arXiv 1806.08342).
+ * with q from −127 to 127, or −63 to 63, and z = 0 (Jacob et al. 2018, arXiv 1712.05877, section 2; Krishnamoorthi 2018, arXiv 1806.08342).
  */
 
 /** Of an activation. */
@@ -10,8 +10,13 @@ export interface Scale {
 }
 
 const LEVELS = 255;
-/** Of a weight's integers; −128 is left out, so that the range is symmetric. */
-const MOST = 127;
+/**
+ * The largest of a weight's integers. In 7 bits the sum of two products with activations, 2 × 63 × 255, fits into the 16 bits
+ * that processors without VNNI make it in; in 8 bits they cut it off there. −128 and −64 are left out, so that the range is
+ * symmetric.
+ */
+export const MOST_OF = { 7: 63, 8: 127 } as const;
+export type WeightBits = keyof typeof MOST_OF;
 
 /** The scale of values from `low` to `high`; 0 is represented exactly, since padding is made of it. */
 export function scaleOf(low: number, high: number): Scale {
@@ -88,17 +93,19 @@ export function integerWeights(
   outputs: number,
   input: Scale,
   bias: Float32Array | null,
+  bits: WeightBits = 8,
 ): IntegerWeights {
+  const whole = MOST_OF[bits];
   const each = weights.length / outputs;
   const scales = Float32Array.from({ length: outputs }, (_, o) => {
     let most = 0;
     for (let i = o * each; i < (o + 1) * each; i++) most = Math.max(most, Math.abs(weights[i]!));
     const forBias = Math.abs(bias?.[o] ?? 0) / (input.scale * 2 ** 30);
-    return Math.max(most / MOST, forBias) || 1;
+    return Math.max(most / whole, forBias) || 1;
   });
   const values = Int8Array.from(weights, (weight, i) => {
     const steps = Math.round(weight / scales[Math.floor(i / each)]!);
-    return Math.min(MOST, Math.max(-MOST, steps));
+    return Math.min(whole, Math.max(-whole, steps));
   });
   return { scales, values };
 }

@@ -37,6 +37,7 @@ test("weights have a scale for each output channel, biases steps of the products
   expect(scales[1]).toBeCloseTo(0.002, 8);
   expect([...values]).toEqual([127, -64, 0, 127, 1, -127]);
   expect([...integerBias(Float32Array.of(1, -1), input, scales)]).toEqual([200, -1000]);
+  expect([...integerWeights(weights, 2, input, null, 7).values]).toEqual([63, -32, 0, 63, 0, -63]);
 });
 
 test("a channel of tiny weights beside a large bias gets a scale in which the bias fits into 32 bits", () => {
