@@ -15,7 +15,8 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
-export OMP_NUM_THREADS=1
+# One thread: those of a pool are not forked with the program, and a fork that waits for them hangs.
+export OMP_NUM_THREADS=1 ARCLET_THREADS=1
 status=0
 part() { # NAME SHARE of the minutes
   echo "== $1"
