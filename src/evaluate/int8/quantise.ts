@@ -17,7 +17,7 @@ import { onnxBytes } from "../../onnx/protobuf.ts";
 import { observed } from "../../onnx/quantising/observe.ts";
 import { planOf } from "../../onnx/quantising/plan.ts";
 import { quantised } from "../../onnx/quantising/qdq.ts";
-import type { Histogram } from "../../onnx/quantising/scale.ts";
+import type { Histogram, WeightBits } from "../../onnx/quantising/scale.ts";
 import { OnnxSession } from "../../onnx/runtime.ts";
 import { type ExportOptions, graphOptions, modelGraph, producer } from "../../train/exporting/export.ts";
 import { exportMetadata } from "../../train/exporting/metadata.ts";
@@ -74,9 +74,7 @@ export async function quantiseModel(
     const judge = await Judge.open(model, graph, dataset, rows.heldOut, options);
     const metadata = { ...exportMetadata(model, chosen, finder), precision: "int8" };
     const tried: string[] = [];
-    // What is measured here must not come from sums that this processor cuts off.
-    const weightBits = hasVnni() ? 8 : 7;
-    for (const kept of KEPT) {
+    for (const [kept, weightBits] of trials()) {
       const plan = planOf(graph, kept);
       const bytes = onnxBytes(
         quantised(graph, plan, histograms, weightBits),
@@ -85,7 +83,9 @@ export async function quantiseModel(
       );
       const judged = await judge.judge(bytes);
       if (judged.flaw !== null) {
-        tried.push(`with ${kept} convolutions left in float32 ${judged.flaw}`);
+        tried.push(
+          `with ${kept} convolutions left in float32 and weights of ${weightBits} bits ${judged.flaw}`,
+        );
         continue;
       }
       const record: Int8Record = {
@@ -118,6 +118,12 @@ export async function quantiseModel(
   } finally {
     dataset.close();
   }
+}
+
+/** Convolutions left in float32, and bits of the weights: 7 too where this processor cuts off sums of products of 8 bits. */
+function trials(): [kept: number, weightBits: WeightBits][] {
+  const bits: readonly WeightBits[] = hasVnni() ? [8] : [8, 7];
+  return KEPT.flatMap((kept) => bits.map((each): [number, WeightBits] => [kept, each]));
 }
 
 /** @throws ArcletError for names that are taken, but for a record that a killed program left without its model */

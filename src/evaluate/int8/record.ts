@@ -25,7 +25,7 @@ export const int8Record = z.strictObject({
   /** Convolutions in 8 bits, and the first ones that were left in float32. */
   convolutions: whole,
   leftInFloat32: whole,
-  /** 7 where the processor that made it has no VNNI; records of 0.2 have none, and are of 8. */
+  /** 7 where a processor without VNNI made it and 8 were not as good; records of 0.2 have none, and are of 8. */
   weightBits: z.union([z.literal(7), z.literal(8)]).default(8),
   /** Of the positive class on held-out rows with a label; null if they are not of both kinds. */
   auroc: ofBoth.nullable(),
