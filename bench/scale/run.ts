@@ -8,7 +8,16 @@
  * A decade of 6 needs 8 GB of disk for display images of 48 pixels, of which --keep keeps the images.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +45,8 @@ const decades = options.decades
 /** What a phase took, over all attempts. */
 interface Phase {
   seconds: number;
+  /** Of all processors together, of attempts that ended: what other work hardly changes. */
+  processor: number;
   /** Of the largest process, bytes. */
   peak: number;
   /** Of what it left, bytes. */
@@ -43,7 +54,7 @@ interface Phase {
   done: boolean;
 }
 
-const NONE: Phase = { seconds: 0, peak: 0, disk: 0, done: false };
+const NONE: Phase = { seconds: 0, processor: 0, peak: 0, disk: 0, done: false };
 const phaseFile = (place: string, name: string): string => join(place, `${name}.phase.json`);
 const phaseAt = (place: string, name: string): Phase =>
   existsSync(phaseFile(place, name)) ? JSON.parse(readFileSync(phaseFile(place, name), "utf8")) : NONE;
@@ -66,21 +77,34 @@ function peakOf(pid: number): number {
   }
 }
 
+/** Runs a program of its first arguments, and adds user's and system's seconds to a file's lines. */
+const TIMED = 'exec 3>&2; file=$1; shift; TIMEFORMAT="%U %S"; { time "$@" 2>&3; } 2>>"$file"';
+
+/** Seconds that `TIMED` has counted. */
+const processorIn = (file: string): number =>
+  readFileSync(file, "utf8")
+    .split(/\s+/)
+    .reduce((sum, seconds) => sum + Number(seconds), 0);
+
 /** Runs commands one after another as a phase, unless it is done; seconds are written while it runs. */
 async function phase(place: string, name: string, lines: readonly string[], left: string): Promise<Phase> {
   const before = phaseAt(place, name);
   if (before.done) return before;
   const start = performance.now();
+  const counted = join(place, `${name}.processor`);
+  appendFileSync(counted, "");
   let peak = before.peak;
   const state = (done: boolean): Phase => ({
     seconds: before.seconds + (performance.now() - start) / 1000,
+    processor: processorIn(counted),
     peak,
     disk: done ? bytesIn(join(place, left)) : 0,
     done,
   });
   const write = (now: Phase) => writeFileSync(phaseFile(place, name), `${JSON.stringify(now)}\n`);
   for (const line of lines) {
-    const child = spawn(process.execPath, [program, ...line.split(" ").filter(Boolean)], {
+    const args = [process.execPath, program, ...line.split(" ").filter(Boolean)];
+    const child = spawn("bash", ["-c", TIMED, "bash", counted, ...args], {
       cwd: place,
       stdio: ["ignore", "ignore", "inherit"],
     });
@@ -125,20 +149,38 @@ const loads = () =>
     .join(", ");
 const cells = (...values: readonly string[]): void => console.log(`| ${values.join(" | ")} |`);
 const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
-const hours = (seconds: number): string => ((seconds * availableParallelism()) / 3600).toFixed(1);
+const hours = (seconds: number): string => (seconds / 3600).toFixed(1);
 
 console.log(`${availableParallelism()} cores, load averages at the start ${loads()}\n`);
-cells("images", "phase", "seconds", "images/s", "peak memory, MiB", "disk, MiB", "time by the decade before");
-cells("---:", "---", "---:", "---:", "---:", "---:", "---:");
+cells(
+  "images",
+  "phase",
+  "seconds",
+  "images/s",
+  "processor seconds",
+  "by the decade before",
+  "peak memory, MiB",
+  "disk, MiB",
+);
+cells("---:", "---", ...Array<string>(6).fill("---:"));
 const seen: Record<Name, Phase>[] = [];
 for (const exponent of decades) {
   const now = await decade(exponent);
   for (const name of PHASES) {
-    const { seconds, peak, disk } = now[name];
-    const before = seen.at(-1)?.[name].seconds;
-    const growth = before === undefined ? "" : (seconds / before).toFixed(2);
+    const { seconds, processor, peak, disk } = now[name];
+    const before = seen.at(-1)?.[name].processor;
+    const growth = before === undefined ? "" : (processor / before).toFixed(2);
     const speed = (10 ** exponent / seconds).toFixed(0);
-    cells(`10^${exponent}`, name, seconds.toFixed(1), speed, mib(peak), mib(disk), growth);
+    cells(
+      `10^${exponent}`,
+      name,
+      seconds.toFixed(1),
+      speed,
+      processor.toFixed(1),
+      growth,
+      mib(peak),
+      mib(disk),
+    );
   }
   seen.push(now);
 }
@@ -149,18 +191,18 @@ const [lower, upper] = [seen.at(-2), seen.at(-1)!];
 if (first === undefined || lower === undefined) console.log("\nOne decade says nothing of the growth.");
 else {
   console.log(
-    `\n10^${TO} by what each image took between 10^${first} and 10^${last} (starts left out), core-hours:\n`,
+    `\n10^${TO} by the processor time that each image took between 10^${first} and 10^${last} (starts left out), core-hours:\n`,
   );
   for (const name of PHASES) {
-    const more = upper[name].seconds - lower[name].seconds;
+    const more = upper[name].processor - lower[name].processor;
     if (more <= 0) {
       console.log(`- ${name}: no growth to be seen`);
       continue;
     }
-    const whole = upper[name].seconds + (more / (10 ** last - 10 ** first)) * (10 ** TO - 10 ** last);
-    const growth = (upper[name].seconds / lower[name].seconds) ** (1 / (last - first));
+    const whole = upper[name].processor + (more / (10 ** last - 10 ** first)) * (10 ** TO - 10 ** last);
+    const growth = (upper[name].processor / lower[name].processor) ** (1 / (last - first));
     const faster = growth > 10 ? `; with a growth of ${growth.toFixed(1)} a decade ` : "";
-    const grown = growth > 10 ? hours(upper[name].seconds * growth ** (TO - last)) : "";
+    const grown = growth > 10 ? hours(upper[name].processor * growth ** (TO - last)) : "";
     console.log(`- ${name}: ${hours(whole)}${faster}${grown}`);
   }
 }

@@ -11,8 +11,8 @@ export const cascadeCommand = command({
     "are surely below --threshold: arclet score takes the folder in place of a model, and the finder scores only what passes. " +
     "What may be rejected is calibrated (split conformal prediction) on images that neither learned from: of those that the " +
     "finder puts above its threshold at most --loss is rejected, on average, in all datasets together and in each that has " +
-    "enough of them. That holds for images like these: " +
-    "give the survey's own, and lens-rich ones. Half of the groups are learned from, a quarter " +
+    "enough of them, or only in those that --promised-on names. That holds for images like these: give the survey's own, and " +
+    "lens-rich ones. Half of the groups are learned from, a quarter " +
     "calibrates, a quarter measures what is lost and how much is rejected. Rejected images come last, in the student's order.",
   schema: cascadeConfig,
   positionals: ["finder", "data"],
@@ -31,9 +31,9 @@ function said(out: string, { data, heldOut, loss, finder, range }: Cascade): str
   const { groups, lost, low, high } = heldOut;
   return [
     ...data.map(
-      ({ folder, learned, above, heldOut: rows, rejected }) =>
-        `${folder}: ${learned} images learned from, calibrated on ${above} objects above ${finder.threshold}; ` +
-        `${percent(rejected)} of ${rows} held-out images rejected`,
+      ({ folder, learned, promised, above, heldOut: rows, rejected, aboveHeldOut, lost }) =>
+        `${folder}: ${learned} images learned from, ${promised ? "" : "not "}calibrated on ${above} objects above ` +
+        `${finder.threshold}; ${percent(rejected)} of ${rows} held-out images rejected, ${lost} of ${aboveHeldOut} objects above it`,
     ),
     `promised: a loss of ${percent(loss)} on average; ${percent(1 - range.high)} to ${percent(1 - range.low)} by the draw of what was calibrated on`,
     heldOut.loss === null

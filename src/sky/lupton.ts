@@ -3,6 +3,7 @@
  * HumVI's (`stretch.ts`): the intensity is the channels' mean, a tenth of `stretch` is shown at a tenth of white, and a
  * pixel whose brightest channel is beyond white is dimmed as a whole, which keeps its colour.
  */
+import { asinh } from "../torch/asinh.ts";
 import { where, zerosLike } from "../torch/create.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
@@ -31,9 +32,7 @@ export function lupton(flux: Tensor, { minimum, stretch, Q }: Lupton): Tensor {
     const slope = LINEAR / Math.asinh(LINEAR * Q);
     const lit = intensity.gt(0);
     const divisor = where(lit, intensity, intensity.mul(0).add(1));
-    const gain = intensity
-      .mul(Q / stretch)
-      .asinh()
+    const gain = asinh(intensity.mul(Q / stretch))
       .mul(slope)
       .div(divisor);
     const shown = rgb.mul(where(lit, gain, zerosLike(gain))).clamp(0, null);

@@ -5,6 +5,7 @@
  */
 
 import { refuse } from "../foundation/errors.ts";
+import { asinh } from "../torch/asinh.ts";
 import { stack } from "../torch/create.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
@@ -32,10 +33,7 @@ export function humvi(flux: Tensor, { scales, Q, alpha }: Humvi): Tensor {
       1,
     ); // (B, 3, H, W)
     const intensity = rgb.sum(1, true).add(1e-20); // (B, 1, H, W)
-    const gain = intensity
-      .mul(alpha * Q)
-      .asinh()
-      .div(intensity.mul(Q));
+    const gain = asinh(intensity.mul(alpha * Q)).div(intensity.mul(Q));
     return rgb.mul(gain).clamp(0, 1);
   });
 }

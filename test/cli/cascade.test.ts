@@ -20,7 +20,7 @@ const MAKE = "cascade so source --threshold 0.001 --epochs 4";
 test("what passes has the finder's scores, what is rejected comes after it, with ranks for all", () => {
   const { stdout } = done(`${MAKE} --loss 0.2 --out c`);
   expect(stdout).toMatch(
-    /source: \d+ images learned from, calibrated on \d+ objects above 0\.001; [\d.]+ % of \d+ held-out images rejected/,
+    /source: \d+ images learned from, calibrated on \d+ objects above 0\.001; [\d.]+ % of \d+ held-out images rejected, \d+ of \d+ objects above it/,
   );
   expect(stdout).toMatch(/promised: a loss of 20\.00 % on average; [\d.]+ % to [\d.]+ % by the draw/);
   expect(stdout).toMatch(
@@ -72,6 +72,22 @@ test("one seed gives one cascade, also by scores that were kept; divided work gi
   expect(readFileSync(at("shards.csv"))).toEqual(readFileSync(at("whole.csv")));
   expect(tableOf("whole.csv")).toHaveLength(136);
   done("score source c --out source.csv");
+});
+
+test("the loss is promised for the datasets that are named; of the others it is only measured", () => {
+  const { stdout } = done(
+    `cascade so many/a many/b --promised-on many/a --threshold 0.001 --epochs 1 --loss 0.2 --out named`,
+  );
+  expect(stdout).toMatch(/many\/a: \d+ images learned from, calibrated on/);
+  expect(stdout).toMatch(/many\/b: \d+ images learned from, not calibrated on/);
+  const { data, heldOut } = JSON.parse(readFileSync(at("named", "cascade.json"), "utf8"));
+  expect(data.map(({ promised }: { promised: boolean }) => promised)).toEqual([true, false]);
+  expect(heldOut).toMatchObject({ groups: data[0].aboveHeldOut, lost: data[0].lost });
+  expect(data[1].aboveHeldOut).toBeGreaterThan(0);
+  refused(
+    /--promised-on must be some of many\/a, got many\/b/,
+    `cascade so many/a --promised-on many/b --out no`,
+  );
 });
 
 test("without a prior there is no column calibrated, since what passed is no sample; with tta the finder alone turns", () => {

@@ -19,6 +19,11 @@ export const cascadeConfig = z.strictObject({
     default: 0.5,
   }),
   loss: number("share of the images above it that may be rejected", { above: 0, below: 1, default: 0.005 }),
+  promisedOn: texts(
+    "those of DATA whose images above the threshold the loss is promised for: lens-rich ones, where most of them are lenses; of " +
+      "a survey's own images most of them are what the finder mistakes for lenses (none: all of DATA)",
+    { default: null },
+  ),
   rows: count("most rows of a dataset that the finder scores for this; more are thinned evenly", {
     default: 50_000,
   }),

@@ -48,8 +48,13 @@ export const cascadeSchema = z.strictObject({
         learned: whole,
         calibrated: whole,
         heldOut: whole,
+        /** Whether the loss is promised for it. */
+        promised: z.boolean().default(true),
         /** Groups of calibration rows above the finder's threshold. */
         above: whole,
+        /** Groups of held-out rows above it, and how many of them were rejected; null in files of 0.2.0. */
+        aboveHeldOut: whole.nullable().default(null),
+        lost: whole.nullable().default(null),
         /** Of the held-out rows. */
         rejected: share,
         /** Of the student's log odds of held-out rows, evenly spaced from the least to the largest. */
@@ -59,7 +64,7 @@ export const cascadeSchema = z.strictObject({
     .min(1),
   /** Of the share that is kept, over calibration sets like these: 95 % of them. */
   range: z.strictObject(interval),
-  /** Groups of held-out rows above the finder's threshold, how many of them were rejected, and the share with an interval. */
+  /** Of what the loss is promised for: groups of held-out rows above the finder's threshold, how many of them were rejected, and the share with an interval. */
   heldOut: z.strictObject({ groups: whole, lost: whole, loss: share.nullable(), ...interval }),
   seed: whole,
   command: z.string(),

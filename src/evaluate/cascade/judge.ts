@@ -14,7 +14,7 @@ import { type BarOf, indicesOf, type Taught } from "./taught.ts";
 export async function judge(
   student: Student,
   taught: readonly Taught[],
-  { loss, threshold }: CascadeConfig,
+  { loss, threshold, promisedOn }: CascadeConfig,
   barOf: BarOf,
 ): Promise<Pick<Cascade, "passes" | "range" | "heldOut" | "data">> {
   const sides = taught.map((one) => [indicesOf(one, "calibrated"), indicesOf(one, "heldOut")] as const);
@@ -29,8 +29,10 @@ export async function judge(
   } finally {
     bar.done();
   }
+  const promised = taught.map(({ folder }) => promisedOn === null || promisedOn.includes(folder));
+  const counted = seen.filter((_, k) => promised[k]);
   const { threshold: passes, together } = promisedThreshold(
-    seen.map(({ calibrated }) => calibrated.above),
+    counted.map(({ calibrated }) => calibrated.above),
     loss,
     threshold,
   );
@@ -42,7 +44,8 @@ export async function judge(
       ...{ name, folder: resolve(folder), contentHash },
       learned: parts.filter((part) => part === "learned").length,
       ...{ calibrated: calibrated.odds.length, heldOut: heldOut.odds.length },
-      above: new Set(calibrated.above.groups).size,
+      ...{ promised: promised[k]!, above: new Set(calibrated.above.groups).size },
+      ...lostOf([heldOut.above], passes),
       rejected: heldOut.odds.filter((odds) => odds < passes).length / Math.max(1, heldOut.odds.length),
       quantiles: quantilesOf(heldOut.odds.length > 0 ? heldOut.odds : calibrated.odds),
     };
@@ -52,7 +55,7 @@ export async function judge(
     range: together.range,
     data,
     heldOut: lossOf(
-      seen.map((one) => one.heldOut.above),
+      counted.map((one) => one.heldOut.above),
       passes,
     ),
   };
@@ -80,15 +83,16 @@ async function sideOf(
   };
 }
 
-/** The share of groups of which a row is rejected. */
-function lossOf(above: readonly Side["above"][], passes: number): Cascade["heldOut"] {
+/** Groups of held-out rows above the finder's threshold, and those of which a row is rejected. */
+function lostOf(above: readonly Side["above"][], passes: number) {
   const groups = new Set(above.flatMap((one) => one.groups));
   const lost = new Set(above.flatMap(({ odds, groups: of }) => of.filter((_, i) => odds[i]! < passes)));
-  if (groups.size === 0) return { groups: 0, lost: 0, loss: null, low: 0, high: 1 };
-  return {
-    groups: groups.size,
-    lost: lost.size,
-    loss: lost.size / groups.size,
-    ...wilson(lost.size, groups.size),
-  };
+  return { aboveHeldOut: groups.size, lost: lost.size };
+}
+
+/** The share of groups of which a row is rejected. */
+function lossOf(above: readonly Side["above"][], passes: number): Cascade["heldOut"] {
+  const { aboveHeldOut: groups, lost } = lostOf(above, passes);
+  if (groups === 0) return { groups, lost, loss: null, low: 0, high: 1 };
+  return { groups, lost, loss: lost / groups, ...wilson(lost, groups) };
 }

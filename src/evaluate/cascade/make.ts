@@ -26,6 +26,8 @@ import { type BarOf, openTaught, precisionOf, type Taught, taughtBy } from "./ta
 export async function makeCascade(config: CascadeConfig, bar: BarOf): Promise<Cascade> {
   const { out, finder: path } = config;
   if (isTaken(out)) refuse("cascade", "out", "a name that is not taken", out, "conflict");
+  const other = config.promisedOn?.find((folder) => !config.data.includes(folder));
+  if (other !== undefined) refuse("cascade", "promisedOn", `some of ${config.data.join(", ")}`, other);
   const model = loadModel(path, config.device);
   const opened: Pick<Taught, "folder" | "domain" | "rows">[] = [];
   try {

@@ -3,7 +3,8 @@
  * the draw of calibration images and one more (split conformal prediction, `conformalThreshold`).
  *
  * The promise is for an image that is exchangeable with those calibrated on. Lens-rich images are others than the survey's own, so
- * it is kept for the images of all datasets together, and for those of each that has enough of them: the lowest threshold does.
+ * it is kept for the images of all datasets together, and for those of each that has enough of them: the lowest threshold does. Where
+ * datasets are named (`promisedOn`) these are all that count: of a survey's own images most above the threshold are no lenses.
  */
 import { ArcletError } from "../../foundation/errors.ts";
 import { type ConformalThreshold, conformalThreshold } from "../conformal.ts";

@@ -1,5 +1,6 @@
 /** asinh(x / scale), band by band, for flux: linear for noise, logarithmic for bright light. */
 import { z } from "zod";
+import { asinh as stretched } from "../../../torch/asinh.ts";
 import { about, banded, kindOf } from "./kind.ts";
 import { scaleOf } from "./noise.ts";
 
@@ -13,5 +14,5 @@ export const asinh = kindOf({
   pixels: "flux",
   takes: ["scale"],
   fit: scaleOf,
-  apply: ({ scale }, x) => x.div(banded(scale, x)).asinh(),
+  apply: ({ scale }, x) => stretched(x.div(banded(scale, x))),
 });
