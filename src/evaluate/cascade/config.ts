@@ -35,9 +35,13 @@ export const cascadeConfig = z.strictObject({
   epochs: count("epochs that the small network learns for", { default: 12 }),
   positive: positiveField("the class whose probability is the finder's score"),
   device: deviceField,
-  precision: choice(["auto", "float32", "bfloat16"], "precision of the finder's arithmetic here", {
-    default: "float32",
-  }),
+  precision: choice(
+    ["auto", "float32", "bfloat16"],
+    "precision of the finder's arithmetic here, and of the small network's whenever it scores",
+    {
+      default: "float32",
+    },
+  ),
   seed: seed(),
 });
 

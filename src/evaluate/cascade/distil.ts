@@ -13,7 +13,7 @@ import { tensor } from "../../torch/create.ts";
 import { Generator } from "../../torch/random.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
-import { LAYERS, SEEN, Student } from "./student.ts";
+import { LAYERS, SEEN, Student, type StudentConfig } from "./student.ts";
 
 export const BATCH = 256;
 const RATE = 4e-3;
@@ -33,6 +33,7 @@ export interface Distilling {
   seed: number;
   /** As in `StudentConfig`. */
   pool: number;
+  precision: StudentConfig["precision"];
   /** Called after each batch with how many images it had. */
   tick: (images: number) => void;
 }
@@ -46,9 +47,9 @@ export interface Distilling {
 export async function distil(
   images: Tensor,
   odds: Float64Array,
-  { epochs, seed, pool, tick }: Distilling,
+  { epochs, seed, pool, precision, tick }: Distilling,
 ): Promise<Student> {
-  const config = { pool, seen: SEEN, scale: scaleOf(images), layers: LAYERS };
+  const config = { pool, seen: SEEN, scale: scaleOf(images), layers: LAYERS, precision };
   const student = tidy(() => new Student(config, new Generator(keyOf(seed, 1)))).layout("channels_last");
   const optimizer = new AdamW(student.namedParameters(), { lr: RATE, weightDecay: 1e-2 });
   const steps = epochs * Math.ceil(odds.length / BATCH);

@@ -4,6 +4,7 @@ import { evenlySpaced } from "../../foundation/thinning.ts";
 import { empty } from "../../torch/create.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
+import type { Precision } from "../../train/precision.ts";
 import type { CascadeConfig } from "./config.ts";
 import { BATCH, distil, isBetween } from "./distil.ts";
 import { poolOf, SEEN, type Student } from "./student.ts";
@@ -13,10 +14,15 @@ import { type BarOf, indicesOf, type Taught } from "./taught.ts";
 /** Images in memory that a student learns from. */
 const MOST_LEARNED = 100_000;
 
-/** In eval mode; the caller disposes it. @throws Interrupted when the user stops it */
+/**
+ * @param precision of the finder's arithmetic, which is the student's too
+ * @returns in eval mode; the caller disposes it
+ * @throws Interrupted when the user stops it
+ */
 export async function learned(
   taught: readonly Taught[],
   { epochs, seed }: CascadeConfig,
+  precision: Precision,
   barOf: BarOf,
 ): Promise<Student> {
   const { shape } = taught[0]!.domain.info;
@@ -40,7 +46,7 @@ export async function learned(
       );
     });
     const odds = Float64Array.from(chosen, (one) => one.odds);
-    return await distil(images, odds, { epochs, seed, pool, tick: (n) => bar.tick(n) });
+    return await distil(images, odds, { epochs, seed, pool, precision, tick: (n) => bar.tick(n) });
   } finally {
     bar.done();
     images.dispose();

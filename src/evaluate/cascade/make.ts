@@ -7,6 +7,7 @@ import { isTaken, writeFileWhole, writeFolderWhole } from "../../foundation/file
 import { provenance } from "../../torch/provenance.ts";
 import { finderInPlaceOf } from "../../train/finders/finders.ts";
 import { loadModel, type Model } from "../../train/model.ts";
+import type { Precision } from "../../train/precision.ts";
 import { positiveOf } from "../positive.ts";
 import type { CascadeConfig } from "./config.ts";
 import { CASCADE_FILE, type Cascade, cascadeSchema, STUDENT_FILE } from "./file.ts";
@@ -37,8 +38,9 @@ export async function makeCascade(config: CascadeConfig, bar: BarOf): Promise<Ca
     const images = surveyOfAll(named, card?.survey ?? null);
     for (const { domain } of opened) await domain.verify();
     const positive = positiveOf(model.info.classes, config.positive);
-    const taught = await taughtAll(model, positive, opened, config, bar);
-    const student = await learned(taught, config, bar);
+    const precision = await precisionOf(model, opened[0]!, config.precision);
+    const taught = await taughtAll(model, positive, opened, config, precision, bar);
+    const student = await learned(taught, config, precision, bar);
     try {
       const judged = await judge(student, taught, config, bar);
       const cascade: Cascade = {
@@ -75,6 +77,7 @@ async function taughtAll(
   positive: number,
   opened: readonly Pick<Taught, "folder" | "domain" | "rows">[],
   config: CascadeConfig,
+  precision: Precision,
   barOf: BarOf,
 ): Promise<Taught[]> {
   const bar = barOf(
@@ -83,7 +86,6 @@ async function taughtAll(
   );
   const taught: Taught[] = [];
   try {
-    const precision = await precisionOf(model, opened[0]!, config.precision);
     const about = { finder: fileHash(model.path), positive: model.info.classes[positive]!, precision };
     const kept = new KeptOdds(config.scores, about);
     for (const one of opened)

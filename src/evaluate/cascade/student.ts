@@ -11,6 +11,7 @@ import { Conv2d } from "../../nn/conv2d.ts";
 import * as init from "../../nn/init.ts";
 import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
+import { autocast } from "../../torch/autograd.ts";
 import { cat, tensor } from "../../torch/create.ts";
 import { avgPool2d, relu_ } from "../../torch/neural.ts";
 import { Generator } from "../../torch/random.ts";
@@ -36,6 +37,8 @@ const studentConfig = z.strictObject({
   scale: z.array(z.number().positive()).min(1),
   /** Convolutions, each with a batch norm and a ReLU. */
   layers: z.array(layerConfig).min(1),
+  /** Of the convolutions, but for training: its threshold is of its log odds in this arithmetic. */
+  precision: z.enum(["float32", "bfloat16"]).default("float32"),
 });
 
 export type StudentConfig = z.output<typeof studentConfig>;
@@ -45,7 +48,7 @@ const earlierConfig = z
   .strictObject({ pool: whole, scale: studentConfig.shape.scale, widths: z.array(whole).min(1) })
   .transform(
     ({ pool, scale, widths }): StudentConfig => ({
-      ...{ pool, scale, seen: Number.MAX_SAFE_INTEGER },
+      ...{ pool, scale, seen: Number.MAX_SAFE_INTEGER, precision: "float32" },
       layers: widths.map((channels, i) => ({ channels, kernel: 3, stride: i === 0 ? 1 : 2 })),
     }),
   );
@@ -94,10 +97,14 @@ export class Student extends Module {
   override forward(x: Tensor): Tensor {
     const scaled = x.div(tensor(this.config.scale, [1, this.config.scale.length, 1, 1]));
     const stretched = scaled.mul(scaled.abs().add(1).rsqrt());
-    const map = this.convs.reduce(
-      (y, conv, i) => relu_(conv.normed(y, this.norms[i]!)),
-      stretched.contiguous("channels_last"),
-    ); // (B, F, h', w')
+    const lower = this.training || this.config.precision === "float32" ? null : this.config.precision;
+    const convolved = autocast(lower, () =>
+      this.convs.reduce(
+        (y, conv, i) => relu_(conv.normed(y, this.norms[i]!)),
+        stretched.contiguous("channels_last"),
+      ),
+    );
+    const map = convolved.to("float32"); // (B, F, h', w')
     const features = cat([map.mean([2, 3]), map.max([2, 3])], 1);
     return this.last.forward(features).squeeze(1);
   }

@@ -68,7 +68,8 @@ const oddsOf = (student: Student, x: Tensor) => tidy(() => noGrad(() => student.
 test("it learns what the finder says, the same twice, and its file is the same network", async () => {
   const x = images(120);
   const finder = Float64Array.from({ length: 120 }, (_, i) => (i % 2 === 0 ? 3 : -3));
-  const learn = () => distil(x, finder, { epochs: 10, seed: 4, pool: 1, tick: () => {} });
+  const learn = () =>
+    distil(x, finder, { epochs: 10, seed: 4, pool: 1, precision: "float32", tick: () => {} });
   const live = liveTensors();
   const student = await learn();
   const odds = oddsOf(student, x);
@@ -92,13 +93,37 @@ test("it learns what the finder says, the same twice, and its file is the same n
   expect(liveTensors()).toBe(live - 1);
 });
 
+test("a student of bfloat16 has the weights of float32's, and odds near its own; its file says so", async () => {
+  const x = images(60);
+  const finder = Float64Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 3 : -3));
+  const learn = (precision: "float32" | "bfloat16") =>
+    distil(x, finder, { epochs: 6, seed: 4, pool: 1, precision, tick: () => {} });
+  const [whole, short] = [await learn("float32"), await learn("bfloat16")];
+  for (const [name, one] of whole.state()) expect(short.state().get(name)!.numbers()).toEqual(one.numbers());
+  const [near, odds] = [oddsOf(short, x), oddsOf(whole, x)];
+  const apart = odds.map((one, i) => Math.abs(one - near[i]!));
+  expect(Math.max(...apart)).toBeGreaterThan(0);
+  expect(Math.max(...apart)).toBeLessThan(0.02 * (Math.max(...odds) - Math.min(...odds)));
+  const file = join(folder, "short.safetensors");
+  writeStudent(file, short);
+  const read = readStudent(file);
+  expect(oddsOf(read, x)).toEqual(near);
+  for (const one of [whole, short, read, x]) one.dispose();
+});
+
 test("odds that are surely below or above the threshold are not told apart", async () => {
   const x = images(120);
   const learn = async (far: number) => {
     const finder = Float64Array.from({ length: 120 }, (_, i) =>
       i % 2 === 0 ? far : i % 4 === 1 ? -3 : -far,
     );
-    const student = await distil(x, finder, { epochs: 4, seed: 4, pool: 1, tick: () => {} });
+    const student = await distil(x, finder, {
+      epochs: 4,
+      seed: 4,
+      pool: 1,
+      precision: "float32",
+      tick: () => {},
+    });
     const odds = oddsOf(student, x);
     student.dispose();
     return odds;
@@ -109,7 +134,7 @@ test("odds that are surely below or above the threshold are not told apart", asy
 
 test("a file of 0.2.0 is read: kernels of 3 pixels, all but the first halving the sides, and all squares seen", () => {
   const config = {
-    ...{ pool: 2, seen: 99, scale: [1] },
+    ...{ pool: 2, seen: 99, scale: [1], precision: "float32" as const },
     layers: [
       { channels: 4, kernel: 3, stride: 1 },
       { channels: 6, kernel: 3, stride: 2 },
@@ -119,7 +144,7 @@ test("a file of 0.2.0 is read: kernels of 3 pixels, all but the first halving th
     .layout("channels_last")
     .train(false);
   const file = join(folder, "earlier.safetensors");
-  const { layers: _, seen: __, ...rest } = config;
+  const { layers: _, seen: __, precision: ___, ...rest } = config;
   writeSafetensors(file, student.state(), { arclet_student: JSON.stringify({ ...rest, widths: [4, 6] }) });
   const read = readStudent(file);
   const x = images(3);
@@ -132,7 +157,13 @@ test("images of which all are above the threshold, or none, can be learned from"
   const x = images(40);
   for (const odds of [2, -2]) {
     const all = new Float64Array(40).fill(odds);
-    const student = await distil(x, all, { epochs: 3, seed: 1, pool: 1, tick: () => {} });
+    const student = await distil(x, all, {
+      epochs: 3,
+      seed: 1,
+      pool: 1,
+      precision: "float32",
+      tick: () => {},
+    });
     for (const one of oddsOf(student, x)) expect(Number.isFinite(one)).toBe(true);
     student.dispose();
   }
