@@ -1,10 +1,13 @@
 /**
  * Scoring in integers of 8 bits by ONNX Runtime beside float32 and bfloat16 by libtorch, by turns in one process, since a shared
- * machine's speed drifts. Networks have fresh weights: their values don't matter to the time.
+ * machine's speed drifts. Networks have fresh weights: their values don't matter to the time. PyTorch's eager float32, by
+ * bench/encoders/peer.py on one channel, is timed before and after each network in a program of its own.
  *
- *   node --import tsx bench/int8/compare.ts [--rounds 5] [--batch 64] [--threads 2]
+ *   node --import tsx bench/int8/compare.ts [--rounds 5] [--batch 64] [--threads 2] [--seconds 3] [--python /usr/bin/python3]
  */
+import { execFileSync } from "node:child_process";
 import { availableParallelism, loadavg } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildNetwork } from "../../src/encoders/network.ts";
 import { traceOfAnyBatch } from "../../src/onnx/any-batch.ts";
@@ -25,6 +28,8 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "5" },
     batch: { type: "string", default: "64" },
     threads: { type: "string", default: String(availableParallelism()) },
+    seconds: { type: "string", default: "3" },
+    python: { type: "string", default: "/usr/bin/python3" },
   },
 });
 const [rounds, batch, threads] = [options.rounds, options.batch, options.threads].map(Number) as [
@@ -34,14 +39,25 @@ const [rounds, batch, threads] = [options.rounds, options.batch, options.threads
 ];
 const CHANNELS = 3;
 const SIDE = 64;
-const NETWORKS: [string, Record<string, unknown>][] = [
-  ["resnet34d", {}],
-  ["equivariant", { preset: "small" }],
-  ["equivariant", { preset: "deeplense" }],
-  ["cnn", {}],
-  ["tf_efficientnet_b2_ns", {}],
-  ["densenet121", {}],
+/** Encoder, its settings, and its name in peer.py. */
+const NETWORKS: [string, Record<string, unknown>, string | null][] = [
+  ["resnet34d", {}, "resnet34d"],
+  ["equivariant", { preset: "small" }, null],
+  ["equivariant", { preset: "deeplense" }, "deeplense"],
+  ["cnn", {}, null],
+  ["tf_efficientnet_b2_ns", {}, "tf_efficientnet_b2_ns"],
+  ["densenet121", {}, "densenet121"],
 ];
+/** PyTorch's batches. */
+const PEER_BATCH = 64;
+const PEER = join(import.meta.dirname, "..", "encoders", "peer.py");
+
+/** Images a second that eager PyTorch scores in float32. */
+function peer(name: string): number {
+  const args = [PEER, String(threads), name, options.seconds];
+  const env = { ...process.env, OMP_NUM_THREADS: String(threads) };
+  return PEER_BATCH / JSON.parse(execFileSync(options.python, args, { encoding: "utf8", env })).score;
+}
 
 native().setThreads(threads);
 const load = () =>
@@ -55,16 +71,19 @@ console.log(
 const row = (...cells: readonly (string | number)[]) => console.log(`| ${cells.join(" | ")} |`);
 row(
   "encoder",
+  "PyTorch float32",
   "libtorch float32",
   "bfloat16",
   "ONNX Runtime float32",
   "int8",
+  "int8 / PyTorch",
   "int8 / float32",
   "int8 / bfloat16",
 );
-row("---", ...Array<string>(6).fill("---:"));
+row("---", ...Array<string>(8).fill("---:"));
 
-for (const [encoder, config] of NETWORKS) {
+for (const [encoder, config, peerName] of NETWORKS) {
+  const before = peerName === null ? null : peer(peerName);
   const generator = new Generator(1);
   const network = tidy(() =>
     buildNetwork({
@@ -136,10 +155,13 @@ for (const [encoder, config] of NETWORKS) {
     number,
     number,
   ];
+  const eager = before === null ? null : Math.max(before, peer(peerName!));
   const name = "preset" in config ? `${encoder}, preset ${config.preset}` : encoder;
   row(
     name,
+    eager?.toFixed(0) ?? "",
     ...speeds.map((speed) => speed.toFixed(0)),
+    eager === null ? "" : (speeds[3] / eager).toFixed(2),
     (speeds[3] / speeds[0]).toFixed(2),
     (speeds[3] / speeds[1]).toFixed(2),
   );
