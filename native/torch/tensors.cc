@@ -4,6 +4,10 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstring>
 
 namespace arclet {
@@ -109,6 +113,19 @@ napi_value dispose_all(napi_env env, Arguments& in) {
   return nullptr;
 }
 
+// Of a mapped file the system begins to read the tensor's pages, and this does not wait for them. It is only advice. One call
+// is heeded up to the device's read_ahead_kb, which is 128 KiB unless somebody has set it.
+napi_value read_ahead(napi_env env, Arguments& in) {
+  at::Tensor tensor = tensor_of(env, in.next());
+  if (!tensor.device().is_cpu() || !tensor.is_contiguous() || tensor.numel() == 0) return nullptr;
+  uintptr_t from = reinterpret_cast<uintptr_t>(tensor.data_ptr());
+  uintptr_t end = from + tensor.nbytes();
+  constexpr uintptr_t heeded = 128 * 1024;
+  for (uintptr_t at = from - from % static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)); at < end; at += heeded)
+    madvise(reinterpret_cast<void*>(at), std::min(heeded, end - at), MADV_WILLNEED);
+  return nullptr;
+}
+
 napi_value live(napi_env env, Arguments&) { return js_number(env, static_cast<double>(live_tensors())); }
 napi_value bytes(napi_env env, Arguments&) { return js_number(env, static_cast<double>(live_bytes())); }
 
@@ -124,6 +141,7 @@ void add_tensors(napi_env env, napi_value exports) {
   define(env, exports, "leaveToCollector", guarded<leave>);
   define(env, exports, "dispose", guarded<dispose>);
   define(env, exports, "disposeAll", guarded<dispose_all>);
+  define(env, exports, "readAhead", guarded<read_ahead>);
   define(env, exports, "live", guarded<live>);
   define(env, exports, "liveBytes", guarded<bytes>);
 }

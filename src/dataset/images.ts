@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { refuse } from "../foundation/errors.ts";
 import { cat, tensor } from "../torch/create.ts";
-import { mapFile } from "../torch/mapped.ts";
+import { mapFile, readAhead } from "../torch/mapped.ts";
 import { keep, tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import type { DatasetInfo } from "./info.ts";
@@ -13,6 +13,8 @@ import { NpyReader } from "./npy.ts";
  * the maps are dropped, and made again when they are needed, after this many bytes.
  */
 const KEPT_MAPPED = 2 ** 27;
+/** Batches that the disk is ahead of the one that is asked for, where rows follow one another. */
+const AHEAD = 2;
 
 export class MappedImages {
   private readonly folder: string;
@@ -48,9 +50,12 @@ export class MappedImages {
       else wanted.push(i);
     });
     return tidy(() => {
-      const parts = [...byShard].map(([shard, wanted]) =>
-        this.map(shard).indexSelect(0, indices(wanted.map((i) => this.indexOf[order[i]!]!))),
-      );
+      const parts = [...byShard].map(([shard, wanted]) => {
+        const own = wanted.map((i) => this.indexOf[order[i]!]!);
+        const map = this.map(shard);
+        beginToRead(map, own);
+        return map.indexSelect(0, indices(own));
+      });
       if (parts.length === 0) return this.map(0).indexSelect(0, indices([]));
       if (parts.length === 1) return parts[0]!;
       const back = new Array<number>(order.length);
@@ -86,6 +91,15 @@ export class MappedImages {
     }
     return map;
   }
+}
+
+/** The images after those at some indices, if these go up: most work goes through a dataset from its beginning to its end. */
+function beginToRead(map: Tensor, own: readonly number[]): void {
+  const [first, last] = [own[0]!, own.at(-1)!];
+  const next = last + 1;
+  const span = next - first;
+  if (next >= map.shape[0]! || span < own.length || span > AHEAD * own.length) return;
+  tidy(() => readAhead(map.narrow(0, next, Math.min(AHEAD * span, map.shape[0]! - next))));
 }
 
 /** Whole numbers as an index tensor (N) int64. */

@@ -1,5 +1,5 @@
 /**
- * Whether libtorch has room to load. Under a limit of addresses or of data (`ulimit -v`, `ulimit -d`, as some queues set them)
+ * Whether libtorch has room to load, and OpenBLAS its buffers. Under a limit of addresses or of data (`ulimit -v`, `ulimit -d`, as some queues set them)
  * OpenBLAS asks for its buffers again and again, for ever, instead of giving up; where it gets them and libtorch does not, a
  * constructor of libtorch's throws while it is loaded, and the program ends by a signal.
  */
@@ -62,4 +62,11 @@ export function refuseTooLittleRoom(): void {
       fix: `raise ulimit ${kind.option}, or take it away`,
     });
   }
+}
+
+/** Whether addresses or data are limited. */
+export function isLimited(): boolean {
+  if (process.platform !== "linux") return false;
+  const limits = readFileSync("/proc/self/limits", "utf8");
+  return KINDS.some((kind) => roomLeft(kind, limits, "") !== Number.POSITIVE_INFINITY);
 }

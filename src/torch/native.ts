@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { chooseMatrixKernels } from "./blas-kernels.ts";
-import { refuseTooLittleRoom } from "./load-room.ts";
+import { isLimited, refuseTooLittleRoom } from "./load-room.ts";
 
 /** A tensor or generator for the door: any object with a handle. */
 export interface Handle {
@@ -56,6 +56,7 @@ interface Native {
   leaveToCollector(handle: number): void;
   dispose(handle: number): void;
   disposeAll(handles: number[]): void;
+  readAhead(tensor: Handle): void;
   live(): number;
   liveBytes(): number;
   generator(seed: number, device: string): number;
@@ -122,8 +123,23 @@ export function native(): Native {
   if (loaded !== null) return loaded;
   const door = load();
   setFirstThreads(door);
+  if (isLimited()) takeBuffers(door);
   loaded = door;
   return loaded;
+}
+
+/** Side of a product that is large enough for all threads. */
+const PRODUCT = 256;
+
+/**
+ * Has OpenBLAS take its buffers now, by a product. It does so at the first one otherwise, and asks for ever where a command has
+ * taken all addresses by then.
+ */
+function takeBuffers(door: Native): void {
+  const side = [PRODUCT, PRODUCT];
+  const handle = door.fromBytes(new Float32Array(PRODUCT ** 2), "float32", side, "cpu");
+  const product = door.operator("aten::mm", "").call({ handle }, { handle }) as number;
+  door.disposeAll([handle, product]);
 }
 
 function load(): Native {

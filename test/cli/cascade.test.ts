@@ -85,7 +85,7 @@ test("the loss is promised for the datasets that are named; of the others it is 
   expect(heldOut).toMatchObject({ groups: data[0].aboveHeldOut, lost: data[0].lost });
   expect(data[1].aboveHeldOut).toBeGreaterThan(0);
   refused(
-    /--promised-on must be some of many\/a, got many\/b/,
+    /--promised-on must be some of many\/a, got "many\/b"/,
     `cascade so many/a --promised-on many/b --out no`,
   );
 });

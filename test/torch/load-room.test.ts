@@ -40,3 +40,26 @@ test.runIf(process.platform === "linux").each([
   expect(status).toBe(0);
   expect(stdout).toMatch(said);
 });
+
+test.runIf(process.platform === "linux")(
+  "a product is computed where a command has taken all addresses before",
+  () => {
+    const create = JSON.stringify(join(import.meta.dirname, "../../dist/torch/create.js"));
+    const program = `import(${create}).then(({ zeros }) => {
+      const taken = [];
+      try {
+        for (;;) taken.push(zeros([2 ** 22]));
+      } catch {}
+      taken.pop().dispose();
+      const x = zeros([256, 256]);
+      console.log(taken.length > 0, x.matmul(x).shape);
+    })`;
+    const { stdout } = spawnSync("sh", ["-c", `ulimit -v 2000000; exec node -e '${program}'`], {
+      encoding: "utf8",
+      timeout: 120_000,
+      killSignal: "SIGKILL",
+      env: { ...process.env, ARCLET_THREADS: "1", OMP_NUM_THREADS: "1" },
+    });
+    expect(stdout).toBe("true [ 256, 256 ]\n");
+  },
+);
