@@ -12,7 +12,7 @@ import * as init from "../../nn/init.ts";
 import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { cat, tensor } from "../../torch/create.ts";
-import { avgPool2d, relu_ } from "../../torch/neural.ts";
+import { avgPool2d } from "../../torch/neural.ts";
 import { Generator } from "../../torch/random.ts";
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../../torch/safetensors.ts";
 import { tidy } from "../../torch/scope.ts";
@@ -95,7 +95,7 @@ export class Student extends Module {
     const scaled = x.div(tensor(this.config.scale, [1, this.config.scale.length, 1, 1]));
     const stretched = scaled.mul(scaled.abs().add(1).rsqrt());
     const map = this.convs.reduce(
-      (y, conv, i) => relu_(conv.normed(y, this.norms[i]!)),
+      (y, conv, i) => conv.normed(y, this.norms[i]!, { activation: "relu" }),
       stretched.contiguous("channels_last"),
     ); // (B, F, h', w')
     const features = cat([map.mean([2, 3]), map.max([2, 3])], 1);
