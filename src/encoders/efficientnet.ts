@@ -141,7 +141,9 @@ class SqueezeExcite extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const mean = x.mean([2, 3], true); // (B, C, 1, 1)
+    // The gradient of a sum is one number a map, which libtorch spreads without writing it out; that of a mean it writes.
+    const pixels = x.shape[2]! * x.shape[3]!;
+    const mean = isRecording() ? x.sum([2, 3], true).div(pixels) : x.mean([2, 3], true); // (B, C, 1, 1)
     return x.mul(this.expand.forward(silu(this.reduce.forward(mean))).sigmoid());
   }
 }
