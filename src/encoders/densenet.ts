@@ -12,7 +12,7 @@ import { Module } from "../nn/module.ts";
 import { MaxPool2d } from "../nn/pooling.ts";
 import { run } from "../nn/sequential.ts";
 import { cat } from "../torch/create.ts";
-import { avgPool2d, relu_ } from "../torch/neural.ts";
+import { avgPool2d } from "../torch/neural.ts";
 import type { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
@@ -30,6 +30,8 @@ const densenetConfig = z.object({
 
 /** Channels of a layer's bottleneck, divided by its growth (section 3, "bottleneck layers"). */
 const BOTTLENECK = 4;
+
+const RELU = { activation: "relu" } as const;
 
 const conv = (input: number, output: number, kernel: number, generator: Generator, stride = 1) => {
   const padding = (kernel - 1) >> 1;
@@ -57,7 +59,7 @@ class DenseLayer extends Module {
   }
 
   override forward(maps: Tensor): Tensor {
-    const narrow = tidy(() => relu_(this.conv1.normed(relu_(this.norm1.forward(maps)), this.norm2)));
+    const narrow = tidy(() => this.conv1.normed(this.norm1.followed(maps, RELU), this.norm2, RELU));
     return cat([maps, this.conv2.forward(narrow)], 1);
   }
 }
@@ -90,7 +92,7 @@ class Transition extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return avgPool2d(this.conv.forward(relu_(this.norm.forward(x))), 2);
+    return avgPool2d(this.conv.forward(this.norm.followed(x, RELU)), 2);
   }
 }
 
@@ -127,8 +129,8 @@ class Features extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const y = this.pool0.forward(relu_(this.conv0.normed(x, this.norm0))); // (B, width, H / 4, W / 4)
-    return relu_(this.norm5.forward(run(this.stages, y)));
+    const y = this.pool0.forward(this.conv0.normed(x, this.norm0, RELU)); // (B, width, H / 4, W / 4)
+    return this.norm5.followed(run(this.stages, y), RELU);
   }
 
   /** The stem, then dense blocks and transitions in turn; the last norm belongs to the last dense block. */

@@ -8,13 +8,14 @@
  */
 import { z } from "zod";
 import { evenly } from "../foundation/tuning.ts";
+import { silu } from "../nn/activations.ts";
 import { BatchNorm } from "../nn/batchnorm.ts";
 import { Conv2d } from "../nn/conv2d.ts";
 import * as init from "../nn/init.ts";
 import { Module } from "../nn/module.ts";
 import { run, Sequential } from "../nn/sequential.ts";
 import { isRecording } from "../torch/autograd.ts";
-import { pad2d, silu_ } from "../torch/neural.ts";
+import { type AfterNorm, pad2d } from "../torch/neural.ts";
 import type { Generator } from "../torch/random.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
@@ -48,12 +49,7 @@ function rounded(channels: number): number {
   return near < 0.9 * channels ? near + 8 : near;
 }
 
-/** x σ(x). In bfloat16 libtorch's own takes twice as long as the way through float32. */
-function silu(x: Tensor): Tensor {
-  if (x.dtype !== "bfloat16") return isRecording() ? x.silu() : silu_(x);
-  const wide = x.to("float32");
-  return (isRecording() ? wide.silu() : silu_(wide)).to("bfloat16");
-}
+const SILU = { activation: "silu" } as const;
 
 /** Normal with variance 2 / (taps · outputs / groups). */
 const initial = (groups: number) => (shape: Shape, generator: Generator) =>
@@ -83,8 +79,9 @@ class SameConv extends Conv2d {
   override forward(x: Tensor): Tensor {
     return super.forward(this.padded(x));
   }
-  override normed(x: Tensor, norm: BatchNorm): Tensor {
-    return norm.training || isRecording() ? super.normed(x, norm) : super.normed(this.padded(x), norm);
+  override normed(x: Tensor, norm: BatchNorm, after: AfterNorm = {}): Tensor {
+    const padded = norm.training || isRecording() ? x : this.padded(x); // otherwise `forward` pads
+    return super.normed(padded, norm, after);
   }
 
   private padded(x: Tensor): Tensor {
@@ -144,7 +141,9 @@ class SqueezeExcite extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const mean = x.mean([2, 3], true); // (B, C, 1, 1)
+    // The gradient of a sum is one number a map, which libtorch spreads without writing it out; that of a mean it writes.
+    const pixels = x.shape[2]! * x.shape[3]!;
+    const mean = isRecording() ? x.sum([2, 3], true).div(pixels) : x.mean([2, 3], true); // (B, C, 1, 1)
     return x.mul(this.expand.forward(silu(this.reduce.forward(mean))).sigmoid());
   }
 }
@@ -177,9 +176,8 @@ class DepthwiseBlock extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const y = this.se.forward(silu(this.depthwise.normed(x, this.bn1)));
-    const z = this.pointwise.normed(y, this.bn2);
-    return this.residual ? z.add(x) : z;
+    const y = this.se.forward(this.depthwise.normed(x, this.bn1, SILU));
+    return this.pointwise.normed(y, this.bn2, { added: this.residual ? x : null });
   }
 }
 
@@ -210,11 +208,10 @@ class InvertedBlock extends Module {
 
   override forward(x: Tensor): Tensor {
     const deep = tidy(() => {
-      const wide = silu(this.expand.normed(x, this.bn1)); // (B, expansion I, h, w)
-      return silu(this.depthwise.normed(wide, this.bn2));
+      const wide = this.expand.normed(x, this.bn1, SILU); // (B, expansion I, h, w)
+      return this.depthwise.normed(wide, this.bn2, SILU);
     });
-    const z = this.project.normed(this.se.forward(deep), this.bn3);
-    return this.residual ? z.add(x) : z;
+    return this.project.normed(this.se.forward(deep), this.bn3, { added: this.residual ? x : null });
   }
 }
 
@@ -254,9 +251,9 @@ class EfficientNet extends ConvEncoder {
   }
 
   override featureMap(x: Tensor): Tensor {
-    const y = silu(this.stem.normed(x, this.bn1)); // (B, 32, H / 2, W / 2)
+    const y = this.stem.normed(x, this.bn1, SILU); // (B, 32, H / 2, W / 2)
     const z = run(this.stages, y); // of B2 (B, 352, H / 32, W / 32)
-    return silu(this.top.normed(z, this.bn2)); // of B2 (B, 1408, H / 32, W / 32)
+    return this.top.normed(z, this.bn2, SILU); // of B2 (B, 1408, H / 32, W / 32)
   }
 
   /** The stem, each inverted bottleneck, then the last convolution. */

@@ -15,7 +15,7 @@ import * as init from "../nn/init.ts";
 import { Module } from "../nn/module.ts";
 import { AvgPool2d, MaxPool2d } from "../nn/pooling.ts";
 import { run, Sequential } from "../nn/sequential.ts";
-import { relu_ } from "../torch/neural.ts";
+import type { AfterNorm } from "../torch/neural.ts";
 import type { Generator } from "../torch/random.ts";
 import type { Shape, Tensor } from "../torch/tensor.ts";
 import { type BuildContext, ConvEncoder, encoderEntryOf } from "./encoder.ts";
@@ -45,6 +45,7 @@ interface Kind {
   d: boolean;
   bottleneck: boolean;
 }
+const RELU = { activation: "relu" } as const;
 /** Output channels of a bottleneck, divided by those of its 3×3 convolution. */
 const EXPANSION = 4;
 
@@ -87,9 +88,9 @@ class BasicBlock extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const y = relu_(this.conv1.normed(x, this.bn1));
-    const shortcut = this.downsample === null ? x : this.downsample.forward(x);
-    return relu_(this.conv2.normed(y, this.bn2).add(shortcut));
+    const y = this.conv1.normed(x, this.bn1, RELU);
+    const added = this.downsample === null ? x : this.downsample.forward(x);
+    return this.conv2.normed(y, this.bn2, { added, ...RELU });
   }
 }
 
@@ -119,10 +120,10 @@ class Bottleneck extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const y = relu_(this.conv1.normed(x, this.bn1));
-    const z = relu_(this.conv2.normed(y, this.bn2));
-    const shortcut = this.downsample === null ? x : this.downsample.forward(x);
-    return relu_(this.conv3.normed(z, this.bn3).add(shortcut));
+    const y = this.conv1.normed(x, this.bn1, RELU);
+    const z = this.conv2.normed(y, this.bn2, RELU);
+    const added = this.downsample === null ? x : this.downsample.forward(x);
+    return this.conv3.normed(z, this.bn3, { added, ...RELU });
   }
 }
 
@@ -163,14 +164,14 @@ class DeepStem extends Sequential {
   }
 
   /** x (B, C, H, W) → (B, width, H / 2, W / 2) */
-  normed(x: Tensor, norm: BatchNorm): Tensor {
+  normed(x: Tensor, norm: BatchNorm, after: AfterNorm): Tensor {
     const [conv1, norm1, , conv2, norm2, , conv3] = this.layers as unknown as [
       ...[Conv2d, BatchNorm, ReLU],
       ...[Conv2d, BatchNorm, ReLU],
       Conv2d,
     ];
-    const y = relu_(conv1.normed(x, norm1));
-    return conv3.normed(relu_(conv2.normed(y, norm2)), norm);
+    const y = conv1.normed(x, norm1, RELU);
+    return conv3.normed(conv2.normed(y, norm2, RELU), norm, after);
   }
 }
 
@@ -208,13 +209,13 @@ class ResNet extends ConvEncoder {
   }
 
   override featureMap(x: Tensor): Tensor {
-    const y = this.maxpool.forward(relu_(this.stem.normed(x, this.bn1))); // (B, width, H / 4, W / 4)
+    const y = this.maxpool.forward(this.stem.normed(x, this.bn1, RELU)); // (B, width, H / 4, W / 4)
     return run(this.stages, y); // (B, features, H / 32, W / 32)
   }
 
   /** Of each stage. */
   override blockMaps(x: Tensor): readonly Tensor[] {
-    let y = this.maxpool.forward(relu_(this.stem.normed(x, this.bn1)));
+    let y = this.maxpool.forward(this.stem.normed(x, this.bn1, RELU));
     return this.stages.map((stage) => {
       y = stage.forward(y);
       return y;

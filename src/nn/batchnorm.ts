@@ -2,10 +2,12 @@
 import { noGrad } from "../torch/autograd.ts";
 import { call } from "../torch/call.ts";
 import { full, ones, zeros } from "../torch/create.ts";
-import { batchNorm } from "../torch/neural.ts";
+import { type AfterNorm, batchNorm, batchNormActivation } from "../torch/neural.ts";
 import { currentDivision } from "../torch/ranks.ts";
 import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
+import { isWatched } from "../torch/watching.ts";
+import { finished } from "./activations.ts";
 import { dividedBatchNorm } from "./divided-batchnorm.ts";
 import { Module } from "./module.ts";
 
@@ -63,17 +65,24 @@ export class BatchNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const { weight, bias } = this;
+    return this.followed(x, {});
+  }
+
+  /** The norm, then `added` added to it, then an activation: one operator, if it may be. */
+  followed(x: Tensor, after: AfterNorm): Tensor {
+    const { weight, bias, epsilon } = this;
     const division = this.training ? currentDivision() : null;
-    if (division !== null) return this.divided(x, division.rows);
-    if (this.training && !this.tracking)
-      return batchNorm(x, { weight, bias, runningMean: null, runningVar: null }, true, 0, this.epsilon);
-    const { runningMean, runningVar } = this;
-    if (this.training) {
+    if (division !== null) return finished(this.divided(x, division.rows), after);
+    const tracks = this.tracking || !this.training;
+    const runningMean = tracks ? this.runningMean : null;
+    const runningVar = tracks ? this.runningVar : null;
+    if (this.training && this.tracking)
       noGrad(() => (call("aten::add_.Scalar", this.batchesTracked, 1) as Tensor).dispose());
-    }
     const state = { weight, bias, runningMean, runningVar };
-    return batchNorm(x, state, this.training, this.momentum, this.epsilon);
+    const momentum = this.training && this.tracking ? this.momentum : 0;
+    // Other engines know libtorch's operators, not ours.
+    if (isWatched()) return finished(batchNorm(x, state, this.training, momentum, epsilon), after);
+    return batchNormActivation(x, state, this.training, momentum, epsilon, after);
   }
 
   /** By the statistics of a whole batch whose rows are divided among ranks. */

@@ -57,7 +57,8 @@ export function convFewPixels(x: Tensor, weight: Tensor, bias: Tensor | null, ge
     .indexSelect(1, tensor(tapOf, [tapOf.length], { dtype: "int64" }))
     .reshape([output * down * across, height * width * input]);
   const pixels = x.permute([0, 2, 3, 1]).reshape([batch, height * width * input]);
-  const y = linear(pixels, matrix).reshape([batch, output, down, across]);
+  // As convolutions leave it, so that what follows stays channels-last; with a copy, since there are few pixels.
+  const y = linear(pixels, matrix).reshape([batch, output, down, across]).contiguous("channels_last");
   // A convolution's cost is counted with what falls on its padding, as elsewhere; the product's is less.
   addCost(() => y.size * input * taps - pixels.size * matrix.shape[0]!);
   return bias === null ? y : y.add(bias.reshape([1, output, 1, 1]));

@@ -173,11 +173,13 @@ export abstract class Module {
     });
   }
 
-  /** Changes the memory layout of 4-D tensors, for faster convolutions. Make optimisers afterwards. */
+  /**
+   * Changes the memory layout of 4-D tensors, for faster convolutions. Make optimisers afterwards. Kernels of one pixel or
+   * one channel lie in memory the same in both layouts, but their strides tell libtorch which one is meant: it convolves
+   * channels-last if the image or the weight says so.
+   */
   layout(format: MemoryFormat): this {
-    return this.replace((tensor) =>
-      tensor.ndim === 4 ? tensor.detach().contiguous(format) : tensor.detach(),
-    );
+    return this.replace((tensor) => (tensor.ndim === 4 ? tensor.detach().clone(format) : tensor.detach()));
   }
 
   private replace(change: (tensor: Tensor) => Tensor): this {

@@ -12,6 +12,8 @@ const op = {
   relu_: handleOf("aten::relu_"),
   silu_: handleOf("aten::silu_"),
   batchNorm: handleOf("aten::batch_norm"),
+  batchNormActivation: handleOf("arclet::batch_norm_activation"),
+  depthwiseConv2d: handleOf("arclet::depthwise_conv2d"),
   layerNorm: handleOf("aten::layer_norm"),
   maxPool2d: handleOf("aten::max_pool2d"),
   avgPool2d: handleOf("aten::avg_pool2d"),
@@ -45,6 +47,16 @@ export interface ConvOptions {
 export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
   const { bias = null, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   const y = new Tensor(op.conv2d(x, weight, bias, pair(stride), pair(padding), pair(dilation), groups));
+  addCost(() => (y.size * weight.size) / weight.shape[0]!);
+  return y;
+}
+
+/**
+ * Each channel convolved by itself: x (B, C, H, W), weight (C, 1, h, w) of x's type → (B, C, H', W'). Like `conv2d`, but for
+ * the gradient of the weight, which is our own (native/torch/depthwise.cc): oneDNN's is slow.
+ */
+export function depthwiseConv2d(x: Tensor, weight: Tensor, stride: Pair, padding: Pair): Tensor {
+  const y = new Tensor(op.depthwiseConv2d(x, weight, pair(stride), pair(padding)));
   addCost(() => (y.size * weight.size) / weight.shape[0]!);
   return y;
 }
@@ -89,6 +101,35 @@ export function batchNorm(
   const { weight, bias, runningMean, runningVar } = state;
   return new Tensor(
     op.batchNorm(x, weight, bias, runningMean, runningVar, training, momentum, epsilon, false),
+  );
+}
+
+/** What is computed of each number of a map after its norm. */
+export type Activation = "none" | "relu" | "silu";
+const activations: Activation[] = ["none", "relu", "silu"];
+
+/** What comes after a batch norm, in one pass over memory with it. */
+export interface AfterNorm {
+  /** Of the shape of x: the shortcut of a residual block. */
+  added?: Tensor | null;
+  /** None by default. */
+  activation?: Activation;
+}
+
+/** act(batchNorm(x, …) + added) as one operator, whose gradient is one too (native/torch/norm_activation.cc). */
+export function batchNormActivation(
+  x: Tensor,
+  { weight, bias, runningMean, runningVar }: BatchNormState & { weight: Tensor; bias: Tensor },
+  training: boolean,
+  momentum: number,
+  epsilon: number,
+  { added = null, activation = "none" }: AfterNorm = {},
+): Tensor {
+  const act = activations.indexOf(activation);
+  return new Tensor(
+    op.batchNormActivation(
+      ...[x, added, weight, bias, runningMean, runningVar, training, momentum, epsilon, act],
+    ),
   );
 }
 

@@ -161,8 +161,11 @@ export interface Operations<T> {
   toDevice(device: string): T;
   /** The values in that order in memory; a copy only if they are not in it. */
   contiguous(format?: MemoryFormat): T;
-  /** A copy of its own memory; gradients flow through it. */
-  clone(): T;
+  /**
+   * A copy of its own memory; gradients flow through it. With a layout its strides are the layout's, even where others would
+   * mean the same.
+   */
+  clone(format?: MemoryFormat): T;
 
   /** Where this equals `other`, broadcast: bool. */
   eq(other: T | number): T;

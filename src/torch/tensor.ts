@@ -337,8 +337,8 @@ export class Tensor implements Held, Operations<Tensor> {
   contiguous(format: MemoryFormat = "contiguous"): Tensor {
     return new Tensor(aten.contiguous(this, format));
   }
-  clone(): Tensor {
-    return new Tensor(aten.clone(this));
+  clone(format?: MemoryFormat): Tensor {
+    return new Tensor(aten.clone(this, format));
   }
   /** The same values outside the autograd graph. */
   detach(): Tensor {

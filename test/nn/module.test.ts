@@ -167,6 +167,18 @@ test("layout changes the memory, not the values", () => {
   expect(conv.weight.requiresGrad).toBe(true);
 });
 
+test("kernels of one pixel or one channel have the layout's strides too", () => {
+  const generator = new Generator(0);
+  for (const [conv, strides] of [
+    [new Conv2d(8, 3, 1, generator), [8, 1, 8, 8]],
+    [new Conv2d(1, 3, 3, generator), [9, 1, 3, 1]],
+  ] as const) {
+    owned.push(conv);
+    expect(conv.layout("channels_last").weight.strides).toEqual(strides);
+    expect(conv.copy().weight.strides).toEqual(strides);
+  }
+});
+
 test("making, copying, moving, running and disposing leaves no tensor behind", () => {
   const before = liveTensors();
   const module = new Net();

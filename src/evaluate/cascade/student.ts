@@ -13,7 +13,7 @@ import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { autocast } from "../../torch/autograd.ts";
 import { cat, tensor } from "../../torch/create.ts";
-import { avgPool2d, relu_ } from "../../torch/neural.ts";
+import { avgPool2d } from "../../torch/neural.ts";
 import { Generator } from "../../torch/random.ts";
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../../torch/safetensors.ts";
 import { tidy } from "../../torch/scope.ts";
@@ -100,7 +100,7 @@ export class Student extends Module {
     const lower = this.training || this.config.precision === "float32" ? null : this.config.precision;
     const convolved = autocast(lower, () =>
       this.convs.reduce(
-        (y, conv, i) => relu_(conv.normed(y, this.norms[i]!)),
+        (y, conv, i) => conv.normed(y, this.norms[i]!, { activation: "relu" }),
         stretched.contiguous("channels_last"),
       ),
     );
