@@ -1,6 +1,6 @@
 /**
- * The small network of a cascade. It sees means of few pixels around the middle, stretched by a square root, which costs a
- * twentieth of asinh, and convolves them four times: on one core it takes about a quarter of a millisecond an image.
+ * The small network of a cascade. It sees means of few pixels around the middle, stretched by a square root, which is
+ * cheaper than asinh, and convolves them four times: on one core it takes about a quarter of a millisecond an image.
  */
 import { z } from "zod";
 import { checkFinite } from "../../dataset/views/preprocessing/kind.ts";
