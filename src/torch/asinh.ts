@@ -2,6 +2,7 @@
 import { tensorOp } from "./call.ts";
 import { tidy } from "./scope.ts";
 import type { Tensor } from "./tensor.ts";
+import { isWatched } from "./watching.ts";
 
 const op = {
   addOne_: tensorOp<[Tensor, number]>("aten::add_.Scalar"),
@@ -17,12 +18,14 @@ const LARGEST = 1e18;
 
 /**
  * asinh(x), element by element, to a few units of the last place: sign(x) · log1p(|x| + x² / (1 + √(1 + x²))). What is no
- * float32 on a processor, or needs a gradient, is left to libtorch's operator, as are larger numbers than 1e18 and NaN.
+ * float32 on a processor, needs a gradient or is watched (a trace reads no values) is left to libtorch's operator, as are larger
+ * numbers than 1e18 and NaN.
  *
  * @param x of any shape
  */
 export function asinh(x: Tensor): Tensor {
-  if (x.dtype !== "float32" || x.device !== "cpu" || x.requiresGrad || x.size === 0) return x.asinh();
+  const ours = x.dtype === "float32" && x.device === "cpu" && x.size > 0 && !isWatched() && !x.requiresGrad;
+  if (!ours) return x.asinh();
   return tidy(() => {
     const magnitude = x.abs();
     if (!(magnitude.max().item() < LARGEST)) return x.asinh();

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { asinh } from "../../src/torch/asinh.ts";
 import { tensor } from "../../src/torch/create.ts";
 import { liveTensors } from "../../src/torch/scope.ts";
+import { watched } from "../../src/torch/watching.ts";
 
 const HALF_STEP = 2 ** -24;
 
@@ -27,6 +28,18 @@ test("asinh of float64, of nothing, and with a gradient is libtorch's", () => {
   const x = tensor([0.75]).withGrad();
   asinh(x).sum().backward();
   expect(x.grad!.numbers()[0]).toBeCloseTo(0.8, 6); // 1 / sqrt(1 + 0.5625)
+});
+
+test("asinh reads no values where operators are written down for another engine", () => {
+  const names: string[] = [];
+  const read: number[] = [];
+  const watcher = {
+    called: (name: string) => void names.push(name),
+    read: ({ handle }: { handle: number }) => void read.push(handle),
+  };
+  watched(watcher, () => void asinh(tensor([1, 2])).dispose());
+  expect(names).toContain("aten::asinh");
+  expect(read).toEqual([]);
 });
 
 test("asinh leaves one tensor and does not change its argument", () => {
