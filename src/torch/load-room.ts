@@ -1,7 +1,7 @@
 /**
- * Whether libtorch has room to load, and OpenBLAS its buffers. Under a limit of addresses or of data (`ulimit -v`, `ulimit -d`, as some queues set them)
- * OpenBLAS asks for its buffers again and again, for ever, instead of giving up; where it gets them and libtorch does not, a
- * constructor of libtorch's throws while it is loaded, and the program ends by a signal.
+ * Whether libtorch has room to load, and OpenBLAS its buffers. Under a limit of addresses or of data (`ulimit -v`, `ulimit -d`,
+ * as some queues set them) OpenBLAS asks for its buffers again and again, for ever, instead of giving up; where it gets them
+ * and libtorch does not, a constructor of libtorch's throws while it is loaded, and the program ends by a signal.
  */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";

@@ -76,7 +76,7 @@ test("one seed gives one cascade, also by scores that were kept; divided work gi
 
 test("the loss is promised for the datasets that are named; of the others it is only measured", () => {
   const { stdout } = done(
-    `cascade so many/a many/b --promised-on many/a --threshold 0.001 --epochs 1 --loss 0.2 --out named`,
+    `cascade so many/a many/b --promised-on many/a/ --threshold 0.001 --epochs 1 --loss 0.2 --out named`,
   );
   expect(stdout).toMatch(/many\/a: \d+ images learned from, calibrated on/);
   expect(stdout).toMatch(/many\/b: \d+ images learned from, not calibrated on/);

@@ -64,7 +64,10 @@ export const cascadeSchema = z.strictObject({
     .min(1),
   /** Of the share that is kept, over calibration sets like these: 95 % of them. */
   range: z.strictObject(interval),
-  /** Of what the loss is promised for: groups of held-out rows above the finder's threshold, how many of them were rejected, and the share with an interval. */
+  /**
+   * Of what the loss is promised for: groups of held-out rows above the finder's threshold, how many of them were rejected,
+   * and the share with an interval.
+   */
   heldOut: z.strictObject({ groups: whole, lost: whole, loss: share.nullable(), ...interval }),
   seed: whole,
   command: z.string(),

@@ -5,7 +5,7 @@ import { wilson } from "../intervals.ts";
 import type { CascadeConfig } from "./config.ts";
 import type { Cascade } from "./file.ts";
 import { quantilesOf } from "./likeness.ts";
-import { promisedThreshold } from "./promise.ts";
+import { isPromised, promisedThreshold } from "./promise.ts";
 import type { Student } from "./student.ts";
 import { studentOdds } from "./student-odds.ts";
 import { type BarOf, indicesOf, type Taught } from "./taught.ts";
@@ -29,7 +29,7 @@ export async function judge(
   } finally {
     bar.done();
   }
-  const promised = taught.map(({ folder }) => promisedOn === null || promisedOn.includes(folder));
+  const promised = taught.map(({ folder }) => isPromised(folder, promisedOn));
   const counted = seen.filter((_, k) => promised[k]);
   const { threshold: passes, together } = promisedThreshold(
     counted.map(({ calibrated }) => calibrated.above),

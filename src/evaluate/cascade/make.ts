@@ -14,6 +14,7 @@ import { CASCADE_FILE, type Cascade, cascadeSchema, STUDENT_FILE } from "./file.
 import { judge } from "./judge.ts";
 import { KeptOdds } from "./kept-odds.ts";
 import { learned } from "./learned.ts";
+import { isPromised } from "./promise.ts";
 import { type Student, writeStudent } from "./student.ts";
 import { surveyOfAll } from "./survey-check.ts";
 import { type BarOf, openTaught, precisionOf, type Taught, taughtBy } from "./taught.ts";
@@ -27,7 +28,7 @@ import { type BarOf, openTaught, precisionOf, type Taught, taughtBy } from "./ta
 export async function makeCascade(config: CascadeConfig, bar: BarOf): Promise<Cascade> {
   const { out, finder: path } = config;
   if (isTaken(out)) refuse("cascade", "out", "a name that is not taken", out, "conflict");
-  const other = config.promisedOn?.find((folder) => !config.data.includes(folder));
+  const other = config.promisedOn?.find((folder) => !config.data.some((one) => isPromised(one, [folder])));
   if (other !== undefined) refuse("cascade", "promisedOn", `some of ${config.data.join(", ")}`, other);
   const model = loadModel(path, config.device);
   const opened: Pick<Taught, "folder" | "domain" | "rows">[] = [];

@@ -3,9 +3,10 @@
  * the draw of calibration images and one more (split conformal prediction, `conformalThreshold`).
  *
  * The promise is for an image that is exchangeable with those calibrated on. Lens-rich images are others than the survey's own, so
- * it is kept for the images of all datasets together, and for those of each that has enough of them: the lowest threshold does. Where
- * datasets are named (`promisedOn`) these are all that count: of a survey's own images most above the threshold are no lenses.
+ * it is kept for the images of all datasets together, and for those of each that has enough of them: the lowest threshold does. If
+ * datasets are named (`promisedOn`), only they count: of a survey's own images most above the threshold are no lenses.
  */
+import { resolve } from "node:path";
 import { ArcletError } from "../../foundation/errors.ts";
 import { type ConformalThreshold, conformalThreshold } from "../conformal.ts";
 import { groupsFor } from "./parts.ts";
@@ -23,6 +24,10 @@ export interface Promised {
   /** The threshold of all datasets together. */
   readonly together: ConformalThreshold;
 }
+
+/** Whether the loss is promised for a dataset, by its folder. @param promisedOn the folders that were named; null is all */
+export const isPromised = (folder: string, promisedOn: readonly string[] | null): boolean =>
+  promisedOn === null || promisedOn.some((one) => resolve(one) === resolve(folder));
 
 /** Fewest groups for which a loss can be promised. */
 export const groupsNeeded = (loss: number): number => Math.ceil((1 - loss) / loss - 1e-9);
