@@ -1,16 +1,21 @@
 /** Whether a dataset's files are those that were written: held against the content hash in its `dataset.json`. */
 import { createHash } from "node:crypto";
+import { existsSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ArcletError } from "../foundation/errors.ts";
 import { fileError } from "../foundation/files.ts";
 import { safePoint } from "../foundation/interrupt.ts";
+import { progress } from "../foundation/progress.ts";
 import { contentHashOf, imageHash } from "./hash.ts";
 import { type DatasetInfo, INFO_FILE, TABLE_FILE } from "./info.ts";
 import { NpyReader } from "./npy.ts";
 import type { ShardValues } from "./npy-writer.ts";
 
 const CHUNK = 2 ** 23;
+const MIB = 2 ** 20;
+/** Bytes that take a second or more to read: from here on progress is shown. */
+const LONG = 2 ** 30;
 
 /** A dataset's rows, as far as they say where images lie. */
 export interface Written {
@@ -27,12 +32,13 @@ export interface Written {
 /**
  * Reads all of a dataset's files.
  *
+ * @param long bytes from which on progress is shown
  * @throws ArcletError when they are not what was written, naming the first image that is not; Interrupted when the user stops
  *   it
  */
-export async function verifyFiles(written: Written): Promise<void> {
+export async function verifyFiles(written: Written, long = LONG): Promise<void> {
   const { folder, info } = written;
-  const now = await contentHashNow(folder, info);
+  const now = await contentHashNow(folder, info, long);
   if (now === info.contentHash) return;
   const damaged = await changedImage(written);
   if (damaged !== undefined) throw damaged;
@@ -49,15 +55,34 @@ export async function verifyFiles(written: Written): Promise<void> {
  *
  * @throws ArcletError naming a file that can't be read; Interrupted when the user stops it
  */
-async function contentHashNow(folder: string, info: Pick<DatasetInfo, "shards">): Promise<string> {
+async function contentHashNow(
+  folder: string,
+  info: Pick<DatasetInfo, "shards">,
+  long: number,
+): Promise<string> {
+  const names = [...info.shards.map(({ file }) => file), TABLE_FILE];
+  const bytes = names.reduce((sum, name) => sum + sizeOf(join(folder, name)), 0);
+  const bar = bytes < long ? null : progress(`check ${basename(folder)}`, Math.floor(bytes / MIB), "MiB");
+  let [read, shown] = [0, 0];
+  const tick = (more: number) => {
+    read += more;
+    bar?.tick(Math.floor(read / MIB) - shown);
+    shown = Math.floor(read / MIB);
+  };
   const hashes = new Map<string, string>();
   const chunk = Buffer.alloc(CHUNK);
-  for (const name of [...info.shards.map(({ file }) => file), TABLE_FILE])
-    hashes.set(name, await hashNow(join(folder, name), chunk));
+  try {
+    for (const name of names) hashes.set(name, await hashNow(join(folder, name), chunk, tick));
+  } finally {
+    bar?.done();
+  }
   return contentHashOf(hashes);
 }
 
-async function hashNow(path: string, chunk: Buffer): Promise<string> {
+/** Bytes; 0 of a file that is not there, which reading it says. */
+const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
+
+async function hashNow(path: string, chunk: Buffer, tick: (bytes: number) => void): Promise<string> {
   try {
     const file = await open(path, "r");
     try {
@@ -66,6 +91,7 @@ async function hashNow(path: string, chunk: Buffer): Promise<string> {
         const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
         if (bytesRead === 0) return hash.digest("hex");
         hash.update(chunk.subarray(0, bytesRead));
+        tick(bytesRead);
         await safePoint("nothing was written");
       }
     } finally {
