@@ -17,15 +17,17 @@ export function imageHash(image: ShardValues): string {
   return createHash("sha256").update(bytes).digest("hex").slice(0, 32);
 }
 
-/** SHA-256 of a file, in hex. */
-export function fileHash(path: string): string {
+/** SHA-256 of a file, in hex. @param tick called with how many more bytes were read */
+export function fileHash(path: string, tick: (bytes: number) => void = () => {}): string {
   const hash = createHash("sha256");
   const chunk = Buffer.alloc(1 << 20);
   guarded(path, () => {
     const file = openSync(path, "r");
     try {
-      for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk))
+      for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk)) {
         hash.update(chunk.subarray(0, count));
+        tick(count);
+      }
     } finally {
       closeSync(file);
     }

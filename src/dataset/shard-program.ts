@@ -3,8 +3,8 @@
  * file is synced in the background, and is on the disk before the file after the next is begun.
  */
 import { createHash, type Hash } from "node:crypto";
-import { parentPort, workerData } from "node:worker_threads";
-import { ArcletError } from "../foundation/errors.ts";
+import { workerData } from "node:worker_threads";
+import { answering } from "../foundation/threads.ts";
 import { fileHash, imageHash } from "./hash.ts";
 import { NpyWriter, npyHeader } from "./npy-writer.ts";
 import type { ShardAnswer, ShardOrder, ShardThreadData } from "./shard-thread.ts";
@@ -20,7 +20,7 @@ let shard: NpyWriter | undefined;
 let hash: Hash | undefined;
 let unsynced = 0;
 let syncing: Promise<void> = Promise.resolve();
-let failure: ShardAnswer | undefined;
+let failure: unknown;
 
 function carryOut(order: ShardOrder): ShardAnswer | Promise<ShardAnswer> {
   if ("open" in order) {
@@ -63,18 +63,12 @@ async function close(): Promise<ShardAnswer> {
   return { file: fileSha };
 }
 
-async function answerTo(order: ShardOrder): Promise<ShardAnswer> {
-  if (failure !== undefined) return failure;
+answering(async (order: ShardOrder): Promise<ShardAnswer> => {
+  if (failure !== undefined) throw failure;
   try {
     return await carryOut(order);
   } catch (error) {
-    if (!(error instanceof ArcletError)) throw error;
-    failure = { failed: error.data };
-    return failure;
+    failure = error;
+    throw error;
   }
-}
-
-let last: Promise<void> = Promise.resolve();
-parentPort!.on("message", (order: ShardOrder) => {
-  last = last.then(async () => parentPort!.postMessage(await answerTo(order)));
 });

@@ -1,11 +1,9 @@
 /** Shards written on a thread of their own: images are hashed and written while the next ones are read. */
-import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
-import { ArcletError, type ErrorData } from "../foundation/errors.ts";
+import { AnsweringThread } from "../foundation/threads.ts";
 import type { ShardKind, ShardValues } from "./npy-writer.ts";
 
-/** The program as it was built: a thread runs JavaScript, wherever this file is run from. */
-const PROGRAM = fileURLToPath(new URL("../../dist/dataset/shard-program.js", import.meta.url));
+/** As it was built: a thread runs JavaScript. */
+const PROGRAM = new URL("../../dist/dataset/shard-program.js", import.meta.url);
 
 /** What the thread is started with. */
 export interface ShardThreadData {
@@ -35,7 +33,6 @@ export type ShardOrder =
 export interface ShardAnswer {
   hashes?: string[];
   file?: string;
-  failed?: ErrorData;
 }
 
 /** Images on their way at a time, as groups. */
@@ -43,19 +40,12 @@ export const SLOTS = 4;
 /** Of a slot, if an image is not larger. */
 const SLOT_BYTES = 2 ** 22;
 
-interface Waiting {
-  resolve(answer: ShardAnswer): void;
-  reject(error: unknown): void;
-}
-
 export class ShardThread {
   /** Images of the largest group. */
   readonly capacity: number;
   private readonly data: ShardThreadData;
-  private readonly worker: Worker;
-  private readonly waiting: Waiting[] = [];
+  private readonly thread: AnsweringThread<ShardOrder, ShardAnswer>;
   private next = 0;
-  private broken: unknown;
 
   constructor(kind: ShardKind, shape: readonly number[], perShard: number) {
     const imageBytes = shape.reduce((product, side) => product * side, kind === "u1" ? 1 : 4);
@@ -63,16 +53,7 @@ export class ShardThread {
     const slotBytes = this.capacity * imageBytes;
     const slots = new SharedArrayBuffer(SLOTS * slotBytes);
     this.data = { slots, slotBytes, imageBytes, perShard, kind, shape };
-    this.worker = new Worker(PROGRAM, { workerData: this.data, execArgv: [] });
-    this.worker.on("message", (answer: ShardAnswer) => {
-      const waiting = this.waiting.shift();
-      if (answer.failed === undefined) waiting?.resolve(answer);
-      else waiting?.reject(new ArcletError(answer.failed));
-    });
-    this.worker.on("error", (error) => {
-      this.broken = error;
-      for (const { reject } of this.waiting.splice(0)) reject(error);
-    });
+    this.thread = new AnsweringThread(PROGRAM, this.data);
   }
 
   /**
@@ -93,15 +74,11 @@ export class ShardThread {
 
   /** @throws ArcletError as writing the files does; after that all further orders are refused with the same error */
   tell(order: ShardOrder): Promise<ShardAnswer> {
-    if (this.broken !== undefined) return Promise.reject(this.broken);
-    const answer = new Promise<ShardAnswer>((resolve, reject) => this.waiting.push({ resolve, reject }));
-    answer.catch(() => {}); // thrown where it is awaited
-    this.worker.postMessage(order);
-    return answer;
+    return this.thread.ask(order);
   }
 
   /** Ends the thread, whatever it is at. */
-  async stop(): Promise<void> {
-    await this.worker.terminate();
+  stop(): Promise<void> {
+    return this.thread.close();
   }
 }

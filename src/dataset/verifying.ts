@@ -1,21 +1,18 @@
 /** Whether a dataset's files are those that were written: held against the content hash in its `dataset.json`. */
-import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ArcletError } from "../foundation/errors.ts";
-import { fileError } from "../foundation/files.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { progress } from "../foundation/progress.ts";
-import { contentHashOf, imageHash } from "./hash.ts";
+import { fileHashes } from "./file-hashes.ts";
+import { contentHashOf, fileHash, imageHash } from "./hash.ts";
 import { type DatasetInfo, INFO_FILE, TABLE_FILE } from "./info.ts";
 import { NpyReader } from "./npy.ts";
 import type { ShardValues } from "./npy-writer.ts";
 
-const CHUNK = 2 ** 23;
 const MIB = 2 ** 20;
-/** Bytes that take a second or more to read: from here on progress is shown. */
-const LONG = 2 ** 30;
+/** Bytes from which on all cores read, and progress is shown. */
+const LONG = 2 ** 28;
 
 /** A dataset's rows, as far as they say where images lie. */
 export interface Written {
@@ -61,44 +58,39 @@ async function contentHashNow(
   long: number,
 ): Promise<string> {
   const names = [...info.shards.map(({ file }) => file), TABLE_FILE];
-  const bytes = names.reduce((sum, name) => sum + sizeOf(join(folder, name)), 0);
-  const bar = bytes < long ? null : progress(`check ${basename(folder)}`, Math.floor(bytes / MIB), "MiB");
-  let [read, shown] = [0, 0];
-  const tick = (more: number) => {
-    read += more;
-    bar?.tick(Math.floor(read / MIB) - shown);
-    shown = Math.floor(read / MIB);
-  };
-  const hashes = new Map<string, string>();
-  const chunk = Buffer.alloc(CHUNK);
-  try {
-    for (const name of names) hashes.set(name, await hashNow(join(folder, name), chunk, tick));
-  } finally {
-    bar?.done();
-  }
-  return contentHashOf(hashes);
+  const paths = names.map((name) => join(folder, name));
+  const bytes = paths.reduce((sum, path) => sum + sizeOf(path), 0);
+  const hashes = await (bytes < long ? hashesOf(paths) : shownHashes(paths, basename(folder), bytes));
+  return contentHashOf(new Map(names.map((name, k) => [name, hashes[k]!])));
 }
 
 /** Bytes; 0 of a file that is not there, which reading it says. */
 const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
 
-async function hashNow(path: string, chunk: Buffer, tick: (bytes: number) => void): Promise<string> {
+async function hashesOf(paths: readonly string[]): Promise<string[]> {
+  const hashes: string[] = [];
+  for (const path of paths) {
+    hashes.push(fileHash(path));
+    await safePoint("nothing was written");
+  }
+  return hashes;
+}
+
+async function shownHashes(
+  paths: readonly string[],
+  name: string,
+  bytes: number,
+): Promise<readonly string[]> {
+  const bar = progress(`check ${name}`, Math.floor(bytes / MIB), "MiB");
+  let [read, shown] = [0, 0];
   try {
-    const file = await open(path, "r");
-    try {
-      const hash = createHash("sha256");
-      for (;;) {
-        const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
-        if (bytesRead === 0) return hash.digest("hex");
-        hash.update(chunk.subarray(0, bytesRead));
-        tick(bytesRead);
-        await safePoint("nothing was written");
-      }
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw fileError(path, error);
+    return await fileHashes(paths, (more) => {
+      read += more;
+      bar.tick(Math.floor(read / MIB) - shown);
+      shown = Math.floor(read / MIB);
+    });
+  } finally {
+    bar.done();
   }
 }
 

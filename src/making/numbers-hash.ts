@@ -8,6 +8,8 @@ import type { Survey } from "../sky/survey.ts";
 export function numbersHash(survey: Survey, recipe: Recipe | undefined): string {
   const psfs = survey.bands.flatMap(({ psf }) => (psf?.kind === "image" ? psf.files : []));
   const files = [...psfs, ...(recipe?.lens.source.images?.files ?? [])];
-  const numbers = createHash("sha256").update(JSON.stringify([survey, recipe, files.map(fileHash)]));
+  const numbers = createHash("sha256").update(
+    JSON.stringify([survey, recipe, files.map((path) => fileHash(path))]),
+  );
   return numbers.digest("hex").slice(0, 16);
 }

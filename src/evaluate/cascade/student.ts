@@ -13,6 +13,7 @@ import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { autocast } from "../../torch/autograd.ts";
 import { cat, tensor } from "../../torch/create.ts";
+import type { TypedArray } from "../../torch/dtype.ts";
 import { avgPool2d } from "../../torch/neural.ts";
 import { Generator } from "../../torch/random.ts";
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../../torch/safetensors.ts";
@@ -129,6 +130,27 @@ export function pooled(
     return part.narrow(axis, Math.floor((size - kept) / 2), kept);
   }, x);
   return pool === 1 ? middle.contiguous() : avgPool2d(middle, pool);
+}
+
+/** A student as a message to another thread. */
+export interface StudentData {
+  readonly config: StudentConfig;
+  readonly state: readonly { name: string; values: TypedArray; shape: readonly number[] }[];
+}
+
+export const studentData = (student: Student): StudentData => ({
+  config: student.config,
+  state: [...student.state()].map(([name, value]) => ({ name, values: value.data(), shape: value.shape })),
+});
+
+/** In eval mode. The caller disposes it. */
+export function studentFrom({ config, state }: StudentData): Student {
+  const student = tidy(() => new Student(config, new Generator(0))).layout("channels_last");
+  tidy(() => {
+    const tensors = state.map(({ name, values, shape }) => [name, tensor(values, shape)] as const);
+    student.load(new Map(tensors));
+  });
+  return student.train(false);
 }
 
 const METADATA_KEY = "arclet_student";

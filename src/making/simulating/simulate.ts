@@ -11,7 +11,7 @@ import { numbersHash } from "../numbers-hash.ts";
 import { writtenBands } from "./bands.ts";
 import type { SimulateConfig } from "./config.ts";
 import { populationOf } from "./draw.ts";
-import { Drawers } from "./drawers.ts";
+import { drawnBatches } from "./drawers.ts";
 import { COLUMNS } from "./rows.ts";
 
 /** How the work is divided, which changes no byte of an image or row. */
@@ -93,15 +93,11 @@ export async function drawInto(
   config: SimulateConfig,
   { range, batch = 32, tick, saved }: Drawing,
 ): Promise<void> {
-  const drawers = new Drawers(population, config, { batch, from: range.from + writer.length, to: range.to });
-  try {
-    for await (const { pixels, rows } of drawers.batches()) {
-      writer.append(pixels, rows);
-      tick(rows.length);
-      await safePoint(saved(writer.length));
-    }
-  } finally {
-    await drawers.close();
+  const left = { batch, from: range.from + writer.length, to: range.to };
+  for await (const { pixels, rows } of drawnBatches(population, config, left)) {
+    writer.append(pixels, rows);
+    tick(rows.length);
+    await safePoint(saved(writer.length));
   }
 }
 

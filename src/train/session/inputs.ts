@@ -31,7 +31,7 @@ export function inputsOf(
 
 /** Of the file, or of an index and its shards. */
 function weightsHash(path: string): string {
-  const hashes = weightFiles(path).map(fileHash);
+  const hashes = weightFiles(path).map((path) => fileHash(path));
   return hashes.length === 1 ? hashes[0]! : createHash("sha256").update(hashes.join("\n")).digest("hex");
 }
 

@@ -1,0 +1,113 @@
+/** Threads of this program that answer questions: each one after the other, in the order in which they were asked. */
+import { parentPort, type TransferListItem, Worker } from "node:worker_threads";
+import { ArcletError, type ErrorData } from "./errors.ts";
+
+type Reply<Answer> = { answer: Answer } | { failed: ErrorData };
+
+interface Waiting<Answer> {
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+/** Questions that each thread has, besides the one that it answers, before more are asked. */
+const AHEAD = 1;
+
+export class AnsweringThread<Question, Answer> {
+  private readonly worker: Worker;
+  private readonly waiting: Waiting<Answer>[] = [];
+  private broken: unknown;
+
+  /**
+   * @param program JavaScript, as it was built: a thread runs nothing else, wherever its caller is run from
+   * @param data what the program finds as `workerData`
+   */
+  constructor(program: URL, data: unknown) {
+    this.worker = new Worker(program, { workerData: data, execArgv: [] });
+    this.worker.on("message", (reply: Reply<Answer>) => {
+      const { resolve, reject } = this.waiting.shift()!;
+      if ("failed" in reply) reject(new ArcletError(reply.failed));
+      else resolve(reply.answer);
+    });
+    this.worker.on("error", (error) => {
+      this.broken = error;
+      for (const { reject } of this.waiting.splice(0)) reject(error);
+    });
+  }
+
+  /**
+   * @param moved memory of the question that is the thread's from here on
+   * @throws ArcletError as the program does; whatever ended the thread
+   */
+  ask(question: Question, moved: readonly TransferListItem[] = []): Promise<Answer> {
+    if (this.broken !== undefined) return Promise.reject(this.broken);
+    const answer = new Promise<Answer>((resolve, reject) => this.waiting.push({ resolve, reject }));
+    answer.catch(() => {}); // thrown where it is awaited
+    this.worker.postMessage(question, moved);
+    return answer;
+  }
+
+  /** Ends the thread, whatever it is at. */
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+}
+
+/** Threads of one program that share the questions between them. */
+export class Threads<Question, Answer> {
+  private readonly threads: readonly AnsweringThread<Question, Answer>[];
+
+  /** As of `AnsweringThread`. */
+  constructor(program: URL, data: unknown, count: number) {
+    this.threads = Array.from({ length: count }, () => new AnsweringThread(program, data));
+  }
+
+  /**
+   * The answers, in the order of the questions, of which few more are taken than are answered.
+   *
+   * @param moved as in `AnsweringThread.ask`
+   */
+  async *inOrder(
+    questions: Iterable<Question>,
+    moved: (question: Question) => readonly TransferListItem[] = () => [],
+  ): AsyncGenerator<Answer> {
+    const { threads } = this;
+    const pending: Promise<Answer>[] = [];
+    let turn = 0;
+    for (const question of questions) {
+      pending.push(threads[turn++ % threads.length]!.ask(question, moved(question)));
+      if (pending.length >= threads.length * (1 + AHEAD)) yield await pending.shift()!;
+    }
+    for (const answer of pending) yield await answer;
+  }
+
+  /** Ends the threads, whatever they are at. */
+  async close(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+}
+
+/**
+ * Makes this program that of an answering thread.
+ *
+ * @param answerTo throws ArcletError, which its caller gets
+ * @param moved memory of an answer that is the caller's from there on
+ */
+export function answering<Question, Answer>(
+  answerTo: (question: Question) => Answer | Promise<Answer>,
+  moved: (answer: Answer) => readonly TransferListItem[] = () => [],
+): void {
+  const port = parentPort!;
+  const reply = async (question: Question): Promise<void> => {
+    try {
+      const answer = await answerTo(question);
+      port.postMessage({ answer } satisfies Reply<Answer>, moved(answer));
+    } catch (error) {
+      if (!(error instanceof ArcletError)) throw error;
+      port.postMessage({ failed: error.data } satisfies Reply<Answer>);
+    }
+  };
+  let last: Promise<void> = Promise.resolve();
+  port.on("message", (question: Question) => {
+    last = last.then(() => reply(question));
+  });
+}
