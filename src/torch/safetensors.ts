@@ -93,17 +93,38 @@ export function writeSafetensors(
  * @throws ArcletError when the file is missing, cut short or not of the format, or has a hash of ours that differs
  */
 export function readSafetensors(path: string): SafeTensors {
-  const { header, metadata, hash, start } = readHeader(path);
+  const { header, metadata, hash, start, size } = readHeader(path);
   const tensors = new Map<string, Tensor>();
   try {
     for (const [name, entry] of Object.entries(header))
       tensors.set(name, readTensor(path, name, entry, start));
+    checkCovered(path, header, size - start);
     if (hash !== undefined) checkHash(path, { __metadata__: metadata, ...header }, start, hash);
   } catch (error) {
     for (const tensor of tensors.values()) tensor.dispose();
     throw error;
   }
   return { tensors, metadata };
+}
+
+/** @throws ArcletError unless the tensors lie one after the other and fill the file, as the format asks */
+function checkCovered(path: string, header: Record<string, Entry>, bytes: number): void {
+  const spans = Object.values(header).map(({ data_offsets }) => data_offsets);
+  let end = 0;
+  const follows = spans
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+    .every(([from, to]) => {
+      const next = from === end;
+      end = to;
+      return next;
+    });
+  if (follows && end === bytes) return;
+  throw new ArcletError({
+    where: path,
+    code: "broken",
+    problem: `is damaged: its tensors don't fill its ${bytes} bytes of values, one after the other`,
+    fix: "bring it back from a copy, or make it again",
+  });
 }
 
 /** @throws ArcletError when header and values are not what was written */
@@ -196,6 +217,7 @@ function readHeader(path: string) {
       metadata,
       hash,
       start: 8 + length,
+      size,
     };
   } finally {
     closeSync(file);

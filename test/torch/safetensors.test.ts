@@ -132,6 +132,26 @@ test("values may start at any byte", () => {
   }
 });
 
+test("values that no tensor has, or two have, are refused, as by the reference implementation", () => {
+  const entry = (from: number, to: number) => ({ dtype: "U8", shape: [to - from], data_offsets: [from, to] });
+  const read = (header: Record<string, unknown>, bytes: number) =>
+    messageOf(() => readSafetensors(file("covered", header, new Uint8Array(bytes))));
+  const before = liveTensors();
+  const fault = (bytes: number) =>
+    new RegExp(`covered: is damaged: its tensors don't fill its ${bytes} bytes`);
+  expect(read({ a: entry(0, 4) }, 5)).toMatch(fault(5));
+  expect(read({ a: entry(1, 4) }, 4)).toMatch(fault(4));
+  expect(read({ a: entry(0, 4), b: entry(6, 8) }, 8)).toMatch(fault(8));
+  expect(read({ a: entry(0, 8), b: entry(4, 8) }, 8)).toMatch(fault(8));
+  expect(read({}, 3)).toMatch(fault(3));
+  expect(liveTensors()).toBe(before);
+  const { tensors } = readSafetensors(
+    file("covered", { b: entry(4, 8), none: entry(4, 4), a: entry(0, 4) }, new Uint8Array(8)),
+  );
+  expect([...tensors.keys()]).toEqual(["b", "none", "a"]);
+  for (const one of tensors.values()) one.dispose();
+});
+
 test("tensors outlive the file", () => {
   tidy(() => writeSafetensors(path("gone"), new Map([["w", tensor([1, 2])]])));
   const { tensors } = readSafetensors(path("gone"));
