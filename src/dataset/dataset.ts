@@ -2,8 +2,8 @@
 
 import { existsSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { parquetSource, withDuckDB } from "../catalog/duck.ts";
-import { readTable, type Table, type Value } from "../catalog/table.ts";
+import { withDuckDB } from "../catalog/duck.ts";
+import type { Table, Value } from "../catalog/table.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
 import { tidy } from "../torch/scope.ts";
@@ -14,6 +14,7 @@ import { indices, MappedImages } from "./images.ts";
 import { type DatasetInfo, INFO_FILE, readInfo, type Split, TABLE_FILE } from "./info.ts";
 import { NpyReader } from "./npy.ts";
 import type { ShardValues } from "./npy-writer.ts";
+import { readStored } from "./stored-columns.ts";
 import { verifyFiles } from "./verifying.ts";
 
 /** What a dataset says about its images; nothing about classes. */
@@ -202,13 +203,18 @@ export type TakeBands = (info: DatasetInfo) => readonly string[];
  * the shards, ids, splits, groups and labels.
  *
  * @param take the bands that its images are to have (default: all, as stored)
+ * @param columns names of the table's columns to read, if it has them; null for all
  * @throws ArcletError naming the file, and the row if it is in one
  */
-export async function openDataset(folder: string, take: TakeBands = ({ bands }) => bands): Promise<Dataset> {
+export async function openDataset(
+  folder: string,
+  take: TakeBands = ({ bands }) => bands,
+  columns: readonly string[] | null = null,
+): Promise<Dataset> {
   const { path, info } = checkedFolder(folder);
   const tablePath = join(path, TABLE_FILE);
   const table = await withDuckDB(":memory:", tablePath, (connection) =>
-    readTable(connection, tablePath, `SELECT * FROM ${parquetSource(tablePath)}`),
+    readStored(connection, tablePath, columns),
   );
   checkTable(table, info);
   return new Dataset(path, info, table, take(info));

@@ -1,7 +1,7 @@
 /** A run of a dataset's rows as an unlabelled target, in memory that grows with the run alone. */
 import { join } from "node:path";
-import { identifier, literal, parquetSource, queried, withDuckDB } from "../catalog/duck.ts";
-import { readTable, type Table } from "../catalog/table.ts";
+import { literal, parquetSource, queried, withDuckDB } from "../catalog/duck.ts";
+import type { Table } from "../catalog/table.ts";
 import { ArcletError } from "../foundation/errors.ts";
 import { safePoint } from "../foundation/interrupt.ts";
 import { checkTable } from "./check-table.ts";
@@ -10,19 +10,16 @@ import { IMAGE_HASH, imageHash } from "./hash.ts";
 import { type Split, shardName, TABLE_FILE } from "./info.ts";
 import { NpyReader } from "./npy.ts";
 import type { ShardValues } from "./npy-writer.ts";
+import { readStored, UNLABELLED_COLUMNS } from "./stored-columns.ts";
 import { UnlabelledDataset } from "./unlabelled.ts";
 
-/** What scoring may know of a row. */
-const COLUMNS = ["id", "shard", "row", "group", "split", "ra", "dec", IMAGE_HASH];
-
-const of = (path: string, splits: readonly Split[]) =>
-  `${parquetSource(path)} WHERE split IN (${splits.map(literal).join(", ")})`;
+const inSplits = (splits: readonly Split[]) => `WHERE split IN (${splits.map(literal).join(", ")})`;
 
 /** How many rows a dataset has in some splits. @throws ArcletError naming what is wrong with the folder */
 export async function rowsIn(folder: string, splits: readonly Split[]): Promise<number> {
   const path = join(checkedFolder(folder).path, TABLE_FILE);
   const [[count] = []] = await withDuckDB(":memory:", path, (connection) =>
-    queried(connection, `SELECT count(*) FROM ${of(path, splits)}`),
+    queried(connection, `SELECT count(*) FROM ${parquetSource(path)} ${inSplits(splits)}`),
   );
   return Number(count);
 }
@@ -41,12 +38,10 @@ export async function openPart(
 ): Promise<UnlabelledDataset> {
   const { path, info } = checkedFolder(folder);
   const tablePath = join(path, TABLE_FILE);
-  const table = await withDuckDB(":memory:", tablePath, async (connection) => {
-    const found = await queried(connection, `DESCRIBE SELECT * FROM ${parquetSource(tablePath)}`);
-    const names = found.map(([name]) => String(name)).filter((name) => COLUMNS.includes(name));
-    const rows = `SELECT ${names.map(identifier).join(", ")} FROM ${of(tablePath, splits)}`;
-    return readTable(connection, tablePath, `${rows} LIMIT ${to - from} OFFSET ${from}`);
-  });
+  const which = `${inSplits(splits)} LIMIT ${to - from} OFFSET ${from}`;
+  const table = await withDuckDB(":memory:", tablePath, (connection) =>
+    readStored(connection, tablePath, UNLABELLED_COLUMNS, which),
+  );
   const part = { ...info, count: to - from };
   if (table.count < part.count)
     throw new ArcletError({

@@ -11,6 +11,7 @@ import {
   type TakeBands,
 } from "./dataset.ts";
 import type { Split } from "./info.ts";
+import { UNLABELLED_COLUMNS } from "./stored-columns.ts";
 
 /**
  * A dataset whose labels can't be reached, neither by the type nor in the object (nor any column but sky positions,
@@ -85,5 +86,6 @@ export async function openUnlabelled(
   take?: TakeBands,
   without: Iterable<number> = [],
 ): Promise<UnlabelledDataset> {
-  return new UnlabelledDataset(await openDataset(folder, take), without);
+  // Labels are read to be checked, as those of any dataset are.
+  return new UnlabelledDataset(await openDataset(folder, take, [...UNLABELLED_COLUMNS, "label"]), without);
 }
