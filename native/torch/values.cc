@@ -27,7 +27,11 @@ napi_value handle_key(napi_env env) {
     check(env, napi_create_string_utf8(env, "handle", NAPI_AUTO_LENGTH, &key));
     check(env, napi_set_element(env, list, 0, key));
     check(env, napi_create_reference(env, list, 1, &holder));
-    check(env, napi_add_env_cleanup_hook(env, [](void*) { owner = nullptr; }, nullptr));
+    const auto end = [](void*) {
+      napi_delete_reference(owner, holder);
+      owner = nullptr;
+    };
+    check(env, napi_add_env_cleanup_hook(env, end, nullptr));
     owner = env;
   }
   check(env, napi_get_reference_value(env, holder, &list));
