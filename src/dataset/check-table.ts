@@ -13,11 +13,7 @@ export function checkTable(table: Table, info: DatasetInfo): void {
       code: "broken",
       problem: `has ${table.count} rows, ${INFO_FILE} counts ${info.count} images`,
     });
-  refuseRepeats(
-    table,
-    table.texts("id"),
-    (first, row) => `has the id ${table.column("id")[row]}, as row ${first + 1} has`,
-  );
+  refuseRepeatedIds(table);
   checkImages(table, info);
   table.texts("split").forEach((split, row) => {
     if (!(SPLITS as readonly string[]).includes(split))
@@ -32,21 +28,31 @@ export function checkTable(table: Table, info: DatasetInfo): void {
 function checkImages(table: Table, info: DatasetInfo): void {
   const shards = table.wholes("shard");
   const rows = table.wholes("row");
-  const images = shards.map((shard, i) => {
+  let images = 0;
+  const before = info.shards.map((shard) => {
+    images += shard.rows;
+    return images - shard.rows;
+  });
+  // Not a list: of part of a table's rows, few of all images are taken.
+  const taken = new Map<number, number>();
+  for (const [i, shard] of shards.entries()) {
     const count = info.shards[shard]?.rows;
+    const row = rows[i]!;
     if (count === undefined)
       refuse({ where: table.path, row: i + 1 }, "shard", `0 to ${info.shards.length - 1}`, shard, "broken");
-    if (!(rows[i]! >= 0 && rows[i]! < count))
-      refuse(
-        { where: table.path, row: i + 1 },
-        "row",
-        `0 to ${count - 1} (shard ${shard})`,
-        rows[i],
-        "broken",
-      );
-    return `${shard}/${rows[i]}`;
-  });
-  refuseRepeats(table, images, (first) => `points to the image of row ${first + 1}`);
+    if (!(row >= 0 && row < count))
+      refuse({ where: table.path, row: i + 1 }, "row", `0 to ${count - 1} (shard ${shard})`, row, "broken");
+    const image = before[shard]! + row;
+    const first = taken.get(image);
+    if (first !== undefined)
+      throw new ArcletError({
+        where: table.path,
+        row: i + 1,
+        code: "conflict",
+        problem: `points to the image of row ${first + 1}`,
+      });
+    taken.set(image, i);
+  }
 }
 
 function checkLabels(table: Table, info: DatasetInfo): void {
@@ -62,18 +68,19 @@ function checkLabels(table: Table, info: DatasetInfo): void {
   });
 }
 
-function refuseRepeats(
-  table: Table,
-  values: readonly string[],
-  what: (first: number, row: number) => string,
-): void {
+function refuseRepeatedIds(table: Table): void {
   const seen = new Map<string, number>();
-  values.forEach((value, row) => {
-    const first = seen.get(value);
+  for (const [row, id] of table.texts("id").entries()) {
+    const first = seen.get(id);
     if (first !== undefined)
-      throw new ArcletError({ where: table.path, row: row + 1, code: "conflict", problem: what(first, row) });
-    seen.set(value, row);
-  });
+      throw new ArcletError({
+        where: table.path,
+        row: row + 1,
+        code: "conflict",
+        problem: `has the id ${id}, as row ${first + 1} has`,
+      });
+    seen.set(id, row);
+  }
 }
 
 /** @throws ArcletError when rows of one key are in two splits */
