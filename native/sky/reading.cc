@@ -4,6 +4,7 @@
 #include "tiles.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -50,9 +51,26 @@ const Hdu& moved_to(File& file, Arguments& in) {
   return move_to(file, index);
 }
 
+// A compressed image's cards, before CFITSIO copies them to a header of the image's own: where it must not copy one, it
+// takes a number that it never set (nmore, imcomp_copy_comp2img) for how many empty cards to add, up to 2^31.
+void check_cards(fitsfile* fits) {
+  int cards = 0, status = 0;
+  fits_get_hdrspace(fits, &cards, nullptr, &status);
+  for (int i = 1; i <= cards && status == 0; ++i) {
+    char card[FLEN_CARD] = {};
+    fits_read_record(fits, i, card, &status);
+    std::string name(card, strnlen(card, 8));
+    for (char& letter : name) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+    fits_test_keyword(name.c_str(), &status);
+    fits_test_record(card, &status);
+  }
+  fits_check(status);
+}
+
 std::string header_of(File& file, const Hdu& hdu) {
   char* text = nullptr;
   int cards = 0, status = 0;
+  if (hdu.compressed) check_cards(file.fits);
   if (hdu.compressed) fits_convert_hdr2str(file.fits, 0, nullptr, 0, &text, &cards, &status);
   else fits_hdr2str(file.fits, 0, nullptr, 0, &text, &cards, &status);
   std::string copy = status == 0 && text != nullptr ? std::string(text) : std::string();

@@ -141,6 +141,10 @@ test("what crashes, fills or hangs CFITSIO 4.2 is refused before CFITSIO sees it
   expect(changed("rice", card("ZVAL2", "4"))).toThrow("lie: HDU 1: ZVAL2 is 4"); // 4 bytes per pixel into space for 2
   expect(changed("hcompress", card("ZTILE1", "1152921504606846976"))).toThrow(/lie: HDU 1: .*(stated|hold)/);
   expect(changed("rice", card("TTYPE1", ")[ no quotes"))).toThrow(/TTYPE1 is not a quoted string/);
+  // a card that it must not copy: it adds as many empty ones as a number says that it never set
+  expect(changed("rice", card("ZIMAGE", "                   T / a\u0001b"))).toThrow(
+    /lie HDU 1: illegal character/,
+  );
   // a gzip stream cut short: takes memory without end
   expect(changed("gzip", (bytes, data) => bytes.writeInt32BE(20, data))).toThrow(/tile 1 does not unpack/);
   expect(changed("gzip", (bytes, data) => bytes.writeInt32BE(2 ** 30, data))).toThrow(
