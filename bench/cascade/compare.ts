@@ -6,7 +6,7 @@
  * and `held` (as `rich`), which are drawn by other seeds and in nothing before.
  *
  *   node --import tsx bench/cascade/compare.ts FOLDER [--ordinary 100000] [--lenses 40000] [--rich 16000] [--alone 50000]
- *     [--default 4000] [--found 6000] [--held 4000] [--finder hsc] [--epochs 12] [--thresholds 0.9] [--precision float32] [--rounds 3] [--seconds 3]
+ *     [--default 4000] [--found 6000] [--held 4000] [--finder hsc] [--epochs 12] [--thresholds 0.9] [--precision float32] [--rounds 3] [--finder-rounds 3] [--seconds 3]
  *     [--python /usr/bin/python3]
  */
 import { execFileSync } from "node:child_process";
@@ -33,6 +33,8 @@ const { values: options, positionals } = parseArgs({
     thresholds: { type: "string", default: "0.9" },
     precision: { type: "string", default: "float32" },
     rounds: { type: "string", default: "3" },
+    /** Of them, those in which the finder alone is timed, too, which takes most of a round; none for all. */
+    "finder-rounds": { type: "string" },
     seconds: { type: "string", default: "3" },
     python: { type: "string", default: "/usr/bin/python3" },
   },
@@ -150,7 +152,8 @@ const speeds = {
 };
 for (let round = 0; round < Number(options.rounds); round++) {
   speeds.PyTorch.push(peer());
-  speeds.finder.push(Number(options.alone) / score("alone", finder, `alone-${finder}.csv`));
+  if (round < Number(options["finder-rounds"] ?? options.rounds))
+    speeds.finder.push(Number(options.alone) / score("alone", finder, `alone-${finder}.csv`));
   for (const [k, threshold] of thresholds.entries()) {
     const cascade = cascadeOf(threshold);
     speeds.cascades[k]!.push(Number(options.alone) / score("alone", cascade, `alone-${cascade}.csv`));
@@ -169,6 +172,7 @@ for (const [name, values] of lines)
   row(
     name,
     ...[median(values), ...values].map((value) => value.toFixed(0)),
+    ...speeds.PyTorch.slice(values.length).map(() => ""),
     (median(values) / torch).toFixed(2),
   );
 

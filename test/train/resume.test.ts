@@ -83,7 +83,7 @@ test("Ctrl-C in the middle of an epoch saves it; the resumed run is the same to 
 // Events run once at the start, twice for each dataset that is verified, and in an epoch of the source three times for its
 // steps and twice for its validation; 23 times in all, and once for each model's calibration.
 test.each([
-  ["before the first step", 5],
+  ["before the first step", 6],
   ["while an epoch is validated", 8],
   ["while a model is calibrated", 24],
 ])("Ctrl-C %s is heard, and loses nothing", async (_, step) => {
