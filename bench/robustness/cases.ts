@@ -134,6 +134,7 @@ export const CASES: readonly Case[] = [
     out: "out",
     grows: "as a run",
     startsPrograms: true,
+    counting: ["out/metrics.json", "out/seal.json", "target/seal.jsonl"],
   },
   {
     name: "probe",

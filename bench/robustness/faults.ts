@@ -71,6 +71,7 @@ async function fail(one: Case, whole: Whole, at: number, how: string): Promise<v
   const ended = await failing.run(words(one.line), places.work);
   tell(0, "");
   const borne = ended.status === 0;
+  if (Object.keys(filesUnder(places.work)).some((name) => name.endsWith(".lock"))) await failing.end();
   const faults = borne
     ? [compared(filesUnder(places.work), whole)]
     : [badEnd(ended), halfTaken(places, one, whole), await again(places, one, whole, standing)];
@@ -82,14 +83,14 @@ async function fail(one: Case, whole: Whole, at: number, how: string): Promise<v
 /** Each command's changes in an order of the seed's, each with the next way to fail. */
 for (let round = 0; performance.now() < until; round++) {
   let left = false;
-  for (const [k, one] of cases.entries()) {
+  for (const one of cases) {
     if (performance.now() > until) break;
     const whole = await undisturbed(places, one, standing);
     if (round >= whole.changes * HOW.length) continue;
     left = true;
     const order = permutation(whole.changes, textKey(seed, `${one.name} faults`));
     const at = order[round % whole.changes]! + 1;
-    const how = HOW[(k + round + Math.floor(round / whole.changes)) % HOW.length]!;
+    const how = HOW[(CASES.indexOf(one) + round + Math.floor(round / whole.changes)) % HOW.length]!;
     const done = journal.entries.some(
       (entry) => entry.name === one.name && entry.seed === seed && entry.at === at && entry.how === how,
     );

@@ -1,5 +1,6 @@
 /** Commands that are not disturbed: one program runs them all, since each alone would take a second to load libtorch. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, openSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -59,6 +60,14 @@ export class Standing implements Running {
   close(): void {
     (this.#child?.stdio[3] as Duplex | undefined)?.end();
     this.#child = null;
+  }
+
+  /** As `close`, and waits until the program is gone: a lock that it could not remove is nobody's then. */
+  async end(): Promise<void> {
+    const child = this.#child;
+    const gone = child === null ? null : once(child, "close");
+    this.close();
+    await gone;
   }
 
   #start(): ChildProcess {
