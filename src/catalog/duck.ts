@@ -4,10 +4,14 @@ import { resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { duckText } from "../foundation/errors/foreign-text.ts";
 import { ArcletError } from "../foundation/errors.ts";
+import { refuseTooLittleRoom } from "../foundation/memory-room.ts";
 
 /** DuckDB's package, loaded on the first call. An `import` takes twice as long, since it scans all files for names. */
 export const duckDB = (): typeof import("@duckdb/node-api") =>
   createRequire(import.meta.url)("@duckdb/node-api");
+
+/** What opening it and reading a small table takes: 132 and 130 MB of addresses. */
+const ROOM = { addresses: 2 ** 28 };
 
 /** One thread, so that a Parquet file has the same bytes each time; nothing is fetched from the network. */
 const SETTINGS = {
@@ -30,7 +34,7 @@ export async function withDuckDB<T>(
   settings: Record<string, string> = {},
 ): Promise<T> {
   return inOneLine(about, async () => {
-    const { connection, close } = await openDuckDB(path, settings);
+    const { connection, close } = await openDuckDB(path, about, settings);
     try {
       return await work(connection);
     } finally {
@@ -39,11 +43,18 @@ export async function withDuckDB<T>(
   });
 }
 
-/** A database that stays open until it is closed; `withDuckDB` serves where one piece of work is all. */
+/**
+ * A database that stays open until it is closed; `withDuckDB` serves where one piece of work is all.
+ *
+ * @param about the user's file
+ * @throws ArcletError where a limit of addresses leaves no room, in which DuckDB ends the program by a signal
+ */
 export async function openDuckDB(
   path: string,
+  about: string,
   settings: Record<string, string> = {},
 ): Promise<{ connection: DuckDBConnection; close(): void }> {
+  refuseTooLittleRoom(about, "DuckDB", ROOM, "open");
   // A name like `md:x` would be a service's.
   const file = path === ":memory:" ? path : resolve(path);
   const instance = await duckDB().DuckDBInstance.create(file, { ...SETTINGS, ...settings });

@@ -6,8 +6,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { foreignError, reasonOf } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
+import { isLimited } from "../foundation/memory-room.ts";
 import { chooseMatrixKernels } from "./blas-kernels.ts";
-import { isLimited, refuseTooLittleRoom } from "./load-room.ts";
+import { refuseWithoutRoom } from "./load-room.ts";
 
 /** A tensor or generator for the door: any object with a handle. */
 export interface Handle {
@@ -151,7 +152,7 @@ function load(): Native {
       fix: "run: npm run setup",
     });
   }
-  refuseTooLittleRoom();
+  refuseWithoutRoom();
   waitShortly();
   chooseMatrixKernels();
   try {

@@ -134,7 +134,7 @@ async function fromParquet(path: string, column: string | null): Promise<Rows> {
     chosen(connection, path, column),
   );
   const vectors = new Vectors(path, what);
-  const { connection, close } = await openDuckDB(":memory:");
+  const { connection, close } = await openDuckDB(":memory:", path);
   try {
     await inOneLine(path, async () => {
       const query = `SELECT ${identifier(id)}, v, list_count(v) = len(v) FROM (SELECT ${identifier(id)}, ${sql} AS v FROM ${parquetSource(path)})`;

@@ -92,7 +92,7 @@ function startsOf(files: readonly ParquetFile[]): number[] {
 }
 
 async function examined(paths: readonly string[], config: ImportConfig): Promise<Found> {
-  const { connection, close } = await openDuckDB(":memory:");
+  const { connection, close } = await openDuckDB(":memory:", paths[0]!);
   try {
     const first = paths[0]!;
     const columns = await inOneLine(first, () =>
@@ -217,7 +217,7 @@ async function idsOf(
 ): Promise<string[]> {
   const [first] = columns;
   if (first!.kind === "bytes and path") {
-    const { connection, close } = await openDuckDB(":memory:");
+    const { connection, close } = await openDuckDB(":memory:", files[0]!.path);
     try {
       const source = parquetSource(files.map(({ path }) => path));
       const names = await inOneLine(files[0]!.path, () =>

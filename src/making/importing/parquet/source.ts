@@ -60,7 +60,12 @@ export class ParquetSource implements ImageSource {
     columns: readonly ImageColumn[],
     options: { channels: number; layout: Layout },
   ): Promise<ParquetSource> {
-    return new ParquetSource(await openDuckDB(":memory:", NOTHING_KEPT), files, columns, options);
+    return new ParquetSource(
+      await openDuckDB(":memory:", files[0]!.path, NOTHING_KEPT),
+      files,
+      columns,
+      options,
+    );
   }
 
   nameOf({ files, index }: ImageLocation): string {
