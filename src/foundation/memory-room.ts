@@ -33,9 +33,9 @@ export function roomLeft({ limit, taken }: Pick<Kind, "limit" | "taken">, limits
 }
 
 /**
- * @param where the command or file, or what needs it
- * @param who what needs it, and for what: `libtorch needs`
- * @throws ArcletError when less is left
+ * @param where the file, or the part of Arclet
+ * @param who the library that needs it, to do what `to` says: a verb
+ * @throws ArcletError when less is left than it needs
  */
 export function refuseTooLittleRoom(where: string, who: string, needs: MemoryNeeds, to: string): void {
   if (process.platform !== "linux") return;
