@@ -96,11 +96,11 @@ async function scored(
   const { openUnlabelled } = await import("../dataset/unlabelled.ts");
   const { data, out, splits, report, top } = values;
   const models = combination?.models ?? values.models;
-  const domain = await openUnlabelled(folder);
+  const { openVerified } = await import("../dataset/verified.ts");
+  const domain = await openVerified(folder, () => openUnlabelled(folder));
   for (const line of unitWarnings(models, domain.info.zeroPoint)) console.log(line);
   try {
     const rows = domain.rows(...splits);
-    await domain.verify();
     if (rows.length === 0) refuse(data, "splits", "splits that hold rows", splits);
     if (format === "regions" && domain.positions() === undefined)
       throw new ArcletError({

@@ -140,20 +140,17 @@ export class Dataset implements LabelledDomain {
   }
 
   /**
-   * Reads all of the dataset's files. @throws ArcletError when the images or the table have changed since they were written,
-   * naming the first image that has; Interrupted when the user stops it
+   * Reads all of the dataset's files, unless they are being read already.
+   *
+   * @param hash their content hash
+   * @throws ArcletError when the images or the table have changed since they were written, naming the first image that has;
+   *   Interrupted when the user stops it
    */
-  verify(): Promise<void> {
+  verify(hash?: Promise<string>): Promise<void> {
     const { folder, info, ids, table } = this;
     const hashes = table.has(IMAGE_HASH) ? table.texts(IMAGE_HASH) : null;
-    return verifyFiles({
-      folder,
-      info,
-      ids,
-      hashes,
-      shard: table.wholes("shard"),
-      index: table.wholes("row"),
-    });
+    const [shard, index] = [table.wholes("shard"), table.wholes("row")];
+    return verifyFiles({ folder, info, ids, hashes, shard, index }, hash);
   }
 
   positions(): Positions | undefined {

@@ -64,8 +64,8 @@ export class UnlabelledDataset implements ImageDomain {
     return this.#dataset.imageHashes();
   }
   /** As `Dataset.verify`. */
-  verify(): Promise<void> {
-    return this.#dataset.verify();
+  verify(hash?: Promise<string>): Promise<void> {
+    return this.#dataset.verify(hash);
   }
   positions(): Positions | undefined {
     return this.#dataset.positions();

@@ -11,7 +11,7 @@ import { NpyReader } from "./npy.ts";
 import type { ShardValues } from "./npy-writer.ts";
 
 const MIB = 2 ** 20;
-/** Bytes from which on all cores read, and progress is shown. */
+/** Bytes of files that are long to read. */
 const LONG = 2 ** 28;
 
 /** A dataset's rows, as far as they say where images lie. */
@@ -27,15 +27,18 @@ export interface Written {
 }
 
 /**
- * Reads all of a dataset's files.
+ * Reads all of a dataset's files, unless they are being read already.
  *
- * @param long bytes from which on progress is shown
+ * @param hash the content hash of the files as they are now
  * @throws ArcletError when they are not what was written, naming the first image that is not; Interrupted when the user stops
  *   it
  */
-export async function verifyFiles(written: Written, long = LONG): Promise<void> {
+export async function verifyFiles(
+  written: Written,
+  hash = contentHashNow(written.folder, written.info),
+): Promise<void> {
   const { folder, info } = written;
-  const now = await contentHashNow(folder, info, long);
+  const now = await hash;
   if (now === info.contentHash) return;
   const damaged = await changedImage(written);
   if (damaged !== undefined) throw damaged;
@@ -50,17 +53,20 @@ export async function verifyFiles(written: Written, long = LONG): Promise<void> 
 /**
  * The content hash of a dataset's files as they are now. All are read.
  *
+ * @param long bytes from which on all cores read, and progress is shown
+ * @param stop ends the reading of long files, which throws its reason
  * @throws ArcletError naming a file that can't be read; Interrupted when the user stops it
  */
-async function contentHashNow(
+export async function contentHashNow(
   folder: string,
   info: Pick<DatasetInfo, "shards">,
-  long: number,
+  long = LONG,
+  stop?: AbortSignal,
 ): Promise<string> {
   const names = [...info.shards.map(({ file }) => file), TABLE_FILE];
   const paths = names.map((name) => join(folder, name));
   const bytes = paths.reduce((sum, path) => sum + sizeOf(path), 0);
-  const hashes = await (bytes < long ? hashesOf(paths) : shownHashes(paths, basename(folder), bytes));
+  const hashes = await (bytes < long ? hashesOf(paths) : shownHashes(paths, basename(folder), bytes, stop));
   return contentHashOf(new Map(names.map((name, k) => [name, hashes[k]!])));
 }
 
@@ -80,15 +86,17 @@ async function shownHashes(
   paths: readonly string[],
   name: string,
   bytes: number,
+  stop?: AbortSignal,
 ): Promise<readonly string[]> {
   const bar = progress(`check ${name}`, Math.floor(bytes / MIB), "MiB");
   let [read, shown] = [0, 0];
   try {
-    return await fileHashes(paths, (more) => {
+    const tick = (more: number) => {
       read += more;
       bar.tick(Math.floor(read / MIB) - shown);
       shown = Math.floor(read / MIB);
-    });
+    };
+    return await fileHashes(paths, tick, stop);
   } finally {
     bar.done();
   }

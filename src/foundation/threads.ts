@@ -1,6 +1,10 @@
 /** Threads of this program that answer questions: each one after the other, in the order in which they were asked. */
+import { availableParallelism } from "node:os";
 import { parentPort, type TransferListItem, Worker } from "node:worker_threads";
 import { ArcletError, type ErrorData } from "./errors.ts";
+
+/** Cores that this program may use. */
+export const coresHere = (): number => Number(process.env.ARCLET_THREADS) || availableParallelism();
 
 type Reply<Answer> = { answer: Answer } | { failed: ErrorData };
 

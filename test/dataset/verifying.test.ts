@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
-import { verifyFiles } from "../../src/dataset/verifying.ts";
+import { contentHashNow, verifyFiles } from "../../src/dataset/verifying.ts";
 import { showProgress } from "../../src/foundation/progress.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "arclet-verifying-"));
@@ -23,7 +23,9 @@ async function shown(long?: number): Promise<string> {
   Object.defineProperty(process.stderr, "isTTY", { value: false, configurable: true });
   showProgress();
   try {
-    await expect(verifyFiles(written(), long)).rejects.toThrow(/has changed since it was written/);
+    const files = written();
+    const hash = contentHashNow(files.folder, files.info, long);
+    await expect(verifyFiles(files, hash)).rejects.toThrow(/has changed since it was written/);
   } finally {
     showProgress(false);
     Object.defineProperty(process.stderr, "isTTY", { value: was, configurable: true });

@@ -1,12 +1,9 @@
 /** Threads of runs that share a machine. A run's last digits depend on how many it has: divided work holds to one number. */
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { PLAN_FILE, readPlan } from "../../foundation/shards/plan.ts";
 import { shardsBeside } from "../../foundation/shards/shard-folder.ts";
-
-/** Cores that this program may use. */
-export const coresHere = (): number => Number(process.env.ARCLET_THREADS) || availableParallelism();
+import { coresHere } from "../../foundation/threads.ts";
 
 /** Threads of each run, if so many run at a time. */
 export const threadsOfEach = (atOnce: number): number => Math.max(1, Math.floor(coresHere() / atOnce));
