@@ -51,12 +51,12 @@ if (!existsSync(clock))
 
 /** What is said to the shell before the command, by name. */
 const LIMITS: Readonly<Record<string, string>> = {
-  "2.0 GB of addresses": "ulimit -v 2000000",
-  "2.4 GB of addresses": "ulimit -v 2400000",
-  "0.5 GB of data": "ulimit -d 500000",
   "40 descriptors": "ulimit -n 40",
   "64 descriptors": "ulimit -n 64",
   "a clock that goes back": `export LD_PRELOAD=${clock}`,
+  "0.5 GB of data": "ulimit -d 500000",
+  "2.0 GB of addresses": "ulimit -v 2000000",
+  "2.4 GB of addresses": "ulimit -v 2400000",
 };
 
 function run(before: string, line: string): Promise<Ended & { hung: boolean }> {
