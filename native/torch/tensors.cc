@@ -4,10 +4,11 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
-#include <sys/mman.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 namespace arclet {
@@ -113,16 +114,40 @@ napi_value dispose_all(napi_env env, Arguments& in) {
   return nullptr;
 }
 
-// Of a mapped file the system begins to read the tensor's pages, and this does not wait for them. It is only advice. One call
-// is heeded up to the device's read_ahead_kb, which is 128 KiB unless somebody has set it.
-napi_value read_ahead(napi_env env, Arguments& in) {
+// readInto(tensor, at, file, from, bytes): fills a part of a tensor's memory, `at` bytes into it, from a position in an open file.
+// Returns how many bytes there were, which are fewer where the file ends, or less than zero: the system's error.
+napi_value read_into(napi_env env, Arguments& in) {
   at::Tensor tensor = tensor_of(env, in.next());
-  if (!tensor.device().is_cpu() || !tensor.is_contiguous() || tensor.numel() == 0) return nullptr;
-  uintptr_t from = reinterpret_cast<uintptr_t>(tensor.data_ptr());
-  uintptr_t end = from + tensor.nbytes();
-  constexpr uintptr_t heeded = 128 * 1024;
-  for (uintptr_t at = from - from % static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)); at < end; at += heeded)
-    madvise(reinterpret_cast<void*>(at), std::min(heeded, end - at), MADV_WILLNEED);
+  int64_t at = integer_of(number_of(env, in.next()));
+  int file = static_cast<int>(integer_of(number_of(env, in.next())));
+  int64_t from = integer_of(number_of(env, in.next()));
+  int64_t bytes = integer_of(number_of(env, in.next()));
+  if (!tensor.device().is_cpu() || !tensor.is_contiguous()) throw Refusal(Code::argument, "memory of the processor");
+  int64_t size = static_cast<int64_t>(tensor.nbytes());
+  if (at < 0 || bytes < 0 || at > size || bytes > size - at) throw Refusal(Code::argument, "part of the tensor");
+  char* to = static_cast<char*>(tensor.data_ptr()) + at;
+  int64_t done = 0;
+  while (done < bytes) {
+    ssize_t count = pread(file, to + done, bytes - done, from + done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return js_number(env, -errno);
+    if (count == 0) break;
+    done += count;
+  }
+  return js_number(env, static_cast<double>(done));
+}
+
+// readAhead(file, from, bytes): the system begins to read a part of an open file, and this does not wait for it. It is only
+// advice. One call is heeded up to the device's read_ahead_kb, which is 128 KiB unless somebody has set it.
+napi_value read_ahead(napi_env env, Arguments& in) {
+  int file = static_cast<int>(integer_of(number_of(env, in.next())));
+  int64_t from = integer_of(number_of(env, in.next()));
+  int64_t end = from + integer_of(number_of(env, in.next()));
+#ifdef POSIX_FADV_WILLNEED
+  constexpr int64_t heeded = 128 * 1024;
+  for (int64_t at = from; at < end; at += heeded)
+    posix_fadvise(file, at, std::min(heeded, end - at), POSIX_FADV_WILLNEED);
+#endif
   return nullptr;
 }
 
@@ -141,6 +166,7 @@ void add_tensors(napi_env env, napi_value exports) {
   define(env, exports, "leaveToCollector", guarded<leave>);
   define(env, exports, "dispose", guarded<dispose>);
   define(env, exports, "disposeAll", guarded<dispose_all>);
+  define(env, exports, "readInto", guarded<read_into>);
   define(env, exports, "readAhead", guarded<read_ahead>);
   define(env, exports, "live", guarded<live>);
   define(env, exports, "liveBytes", guarded<bytes>);

@@ -87,14 +87,14 @@ async function runAll(
     // With an oracle, training reads the split's labels: the split is opened now, and each run is scored as it ends.
     if (spec.oracle) scorer = await Scorer.open(spec, runs, commandText);
     const trainByFile = trainInProcess(threadsOfEach(jobs));
-    const started = Date.now();
+    const started = performance.now();
     const fresh = runs.filter(({ folder }) => !existsSync(join(folder, MODEL_FILE))).length;
     let [ended, done] = [0, 0];
     const failures = await trainAll(runs, { out, jobs, trainByFile }, async (run, reason, before) => {
       if (reason === "") await scorer?.score(run);
       ended++;
       if (!before) done++;
-      const left = ((Date.now() - started) / 1000 / Math.max(1, done)) * (fresh - done);
+      const left = ((performance.now() - started) / 1000 / Math.max(1, done)) * (fresh - done);
       const how = reason ? `failed (${reason})` : before ? "trained before" : "trained";
       const rest = done === 0 || done === fresh ? "" : `, about ${duration(left)} left`;
       console.log(`${run.name}: ${how} (${ended} of ${runs.length}${rest})`);

@@ -27,7 +27,7 @@ export const demo = command({
   example: "arclet demo --out demo",
   async run(values, _origin, runCommand) {
     const { demoFinder, isDone, PARTS, stepsOf, wordsOf } = await import("./demo/steps.ts");
-    const started = Date.now();
+    const started = performance.now();
     if (values.fresh)
       for (const part of PARTS) rmSync(join(values.out, part), { recursive: true, force: true });
     const finder = demoFinder();
@@ -42,7 +42,7 @@ export const demo = command({
       if (isDone(step, values.out)) console.log("kept from an earlier demo");
       else await asTyped(words, () => runCommand(step.command, step.flags));
     }
-    console.log(`\nDone in ${duration((Date.now() - started) / 1000)}. Look at:`);
+    console.log(`\nDone in ${duration((performance.now() - started) / 1000)}. Look at:`);
     for (const file of [
       "report/report.html",
       "report/figures/roc.svg",

@@ -37,7 +37,7 @@ export async function slurmCall(
   args: readonly string[],
   before: () => Promise<string | null> = async () => null,
 ): Promise<string> {
-  const began = Date.now();
+  const began = performance.now();
   const most = patience();
   for (let tries = 0; ; tries++) {
     if (tries > 0) {
@@ -49,7 +49,7 @@ export async function slurmCall(
     if (LIMIT.test(stderr)) throw refusal(program, stderr, "too-large");
     if (code !== null && !BUSY.test(stderr)) throw refusal(program, stderr, "failed");
     const pause = PAUSES[Math.min(tries, PAUSES.length - 1)]!;
-    if (Date.now() - began + pause * 1000 > most * 1000) break;
+    if (performance.now() - began + pause * 1000 > most * 1000) break;
     process.stderr.write(
       `Slurm's controller is busy (${said(stderr)}); ${program} is called again in ${pause} s\n`,
     );

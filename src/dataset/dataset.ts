@@ -1,4 +1,4 @@
-/** A dataset folder, opened: checked whole, its table in memory, its images mapped. */
+/** A dataset folder, opened: checked whole, its table in memory, its images read when they are asked for. */
 
 import { existsSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -6,11 +6,10 @@ import { withDuckDB } from "../catalog/duck.ts";
 import type { Table, Value } from "../catalog/table.ts";
 import { ArcletError, refuse } from "../foundation/errors.ts";
 import { guarded } from "../foundation/files.ts";
-import { tidy } from "../torch/scope.ts";
 import type { Tensor } from "../torch/tensor.ts";
 import { checkTable } from "./check-table.ts";
 import { IMAGE_HASH, imageHash } from "./hash.ts";
-import { indices, MappedImages } from "./images.ts";
+import { type ImageStore, type Places, StoredImages } from "./images.ts";
 import { type DatasetInfo, INFO_FILE, readInfo, type Split, TABLE_FILE } from "./info.ts";
 import { NpyReader } from "./npy.ts";
 import type { ShardValues } from "./npy-writer.ts";
@@ -45,7 +44,10 @@ export interface ImageDomain {
   imageHashes(): readonly string[];
   /** Sky positions of the images; undefined if none is known. */
   positions(): Positions | undefined;
-  /** Frees the maps. */
+  /** Where the images are stored, if they are as they are stored, and where those of rows lie there. */
+  readonly store?: ImageStore | undefined;
+  places?(rows: Rows): Places;
+  /** Nothing of it is used after this. */
   close(): void;
 }
 
@@ -78,9 +80,11 @@ export class Dataset implements LabelledDomain {
   /** Every row's split (N). */
   readonly splits: readonly Split[];
   private readonly classIndices: Int32Array;
-  private readonly mapped: MappedImages;
-  /** The stored channels that images have, in their order; null for all, as stored. */
-  private readonly channels: readonly number[] | null;
+  /** Where its images are stored. */
+  readonly store: ImageStore;
+  private readonly stored: StoredImages;
+  private readonly shardOf: readonly number[];
+  private readonly indexOf: readonly number[];
 
   /**
    * @internal made by `openDataset`
@@ -91,7 +95,10 @@ export class Dataset implements LabelledDomain {
     const info = withBands(folder, stored, bands);
     this.folder = folder;
     this.info = info;
-    this.channels = info === stored ? null : bands.map((name) => stored.bands.indexOf(name));
+    const channels = info === stored ? null : bands.map((name) => stored.bands.indexOf(name));
+    const { shards, shape, pixels } = stored;
+    this.store = { folder, info: { shards, shape, pixels }, channels };
+    this.stored = new StoredImages(this.store);
     this.table = table;
     this.ids = table.texts("id");
     this.groups = table.texts("group");
@@ -99,7 +106,8 @@ export class Dataset implements LabelledDomain {
     const index = new Map<Value, number>(info.classes.map((name, i) => [name, i] as const));
     const labels = table.has("label") ? table.column("label") : [];
     this.classIndices = Int32Array.from(this.ids, (_, row) => index.get(labels[row] ?? null) ?? -1);
-    this.mapped = new MappedImages(folder, stored, table.wholes("shard"), table.wholes("row"));
+    this.shardOf = table.wholes("shard");
+    this.indexOf = table.wholes("row");
   }
 
   /** Number of rows. */
@@ -130,9 +138,17 @@ export class Dataset implements LabelledDomain {
   }
 
   images(rows: Rows): Tensor {
-    const { channels } = this;
-    if (channels === null) return this.mapped.gather(rows);
-    return tidy(() => this.mapped.gather(rows).indexSelect(1, indices(channels)));
+    return this.stored.gather(this.places(rows));
+  }
+
+  /** Where the images of rows lie. */
+  places(rows: Rows): Places {
+    const outside = rows.find((row) => this.shardOf[row] === undefined);
+    if (outside !== undefined) refuse(this.folder, "row", `0 to ${this.count - 1}`, outside);
+    return {
+      shard: Int32Array.from(rows, (row) => this.shardOf[row]!),
+      index: Int32Array.from(rows, (row) => this.indexOf[row]!),
+    };
   }
 
   imageHashes(): readonly string[] {
@@ -161,9 +177,8 @@ export class Dataset implements LabelledDomain {
     return ra.some((value, row) => value !== null && dec[row] !== null) ? { ra, dec } : undefined;
   }
 
-  close(): void {
-    this.mapped.close();
-  }
+  /** Its files are open only while they are read. */
+  close(): void {}
 
   /** For folders written by other programs, without the column of hashes. */
   private hashedNow(): string[] {

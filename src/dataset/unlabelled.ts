@@ -10,6 +10,7 @@ import {
   type Rows,
   type TakeBands,
 } from "./dataset.ts";
+import type { ImageStore, Places } from "./images.ts";
 import type { Split } from "./info.ts";
 import { UNLABELLED_COLUMNS } from "./stored-columns.ts";
 
@@ -59,6 +60,13 @@ export class UnlabelledDataset implements ImageDomain {
     if (graded !== undefined)
       refuse({ where: this.folder, row: graded + 1 }, "row", "one of the unlabelled target", "a graded one");
     return this.#dataset.images(rows);
+  }
+  /** Left out where some rows can't be reached. */
+  get store(): ImageStore | undefined {
+    return this.#without.size === 0 ? this.#dataset.store : undefined;
+  }
+  places(rows: Rows): Places {
+    return this.#dataset.places(rows);
   }
   imageHashes(): readonly string[] {
     return this.#dataset.imageHashes();

@@ -1,4 +1,6 @@
 /** A dataset opened and held against its content hash at once: its files are read while its table is. */
+
+import { machine } from "../torch/machine.ts";
 import { checkedFolder, type Dataset } from "./dataset.ts";
 import type { UnlabelledDataset } from "./unlabelled.ts";
 import { contentHashNow } from "./verifying.ts";
@@ -20,6 +22,7 @@ export async function openVerified<D extends Dataset | UnlabelledDataset>(
   let dataset: D | undefined;
   try {
     dataset = await open();
+    machine(); // libtorch, which the images need, is loaded meanwhile
     await dataset.verify(hash);
     return dataset;
   } catch (error) {

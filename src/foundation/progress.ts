@@ -86,17 +86,17 @@ function bar(label: string, total: number, unit: string, already: number): Progr
 
 function plainLines(label: string, total: number, unit: string, already: number): Progress {
   const clock = stopwatch(total, already);
-  let last = Date.now();
+  let last = performance.now();
   let line = "";
   let printed = "";
   const print = () => {
     if (line !== printed) process.stderr.write(`${line}\n`);
     printed = line;
-    last = Date.now();
+    last = performance.now();
   };
   const show = ({ done, rate, left }: ReturnType<typeof clock>, note: string) => {
     line = `${label} ${done}/${total} ${unit} | ${rate}/s | ${left} left ${note}`.trimEnd();
-    if (Date.now() - last >= PLAIN_EVERY_MS) print();
+    if (performance.now() - last >= PLAIN_EVERY_MS) print();
   };
   return {
     tick: (n = 1, note = "") => show(clock(n, 0), note),
@@ -107,13 +107,13 @@ function plainLines(label: string, total: number, unit: string, already: number)
 
 /** Rate and time left by the units that were worked on; `-` as long as there is none to judge by. */
 function stopwatch(total: number, already: number) {
-  const start = Date.now();
+  const start = performance.now();
   let here = 0;
   let earlier = already;
   return (n: number, skipped: number) => {
     here += n;
     earlier += skipped;
-    const seconds = Math.max((Date.now() - start) / 1000, 1e-3);
+    const seconds = Math.max((performance.now() - start) / 1000, 1e-3);
     const rest = Math.max(0, total - earlier - here);
     const rate = here / seconds;
     return {

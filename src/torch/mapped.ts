@@ -6,7 +6,6 @@ import { guarded } from "../foundation/files.ts";
 import { tensorOp } from "./call.ts";
 import { empty } from "./create.ts";
 import { bytesOf, type DType } from "./dtype.ts";
-import { native } from "./native.ts";
 import { handleOf } from "./operator.ts";
 import { tidy } from "./scope.ts";
 import { type Shape, Tensor } from "./tensor.ts";
@@ -42,6 +41,3 @@ export function mapFile(path: string, dtype: DType, shape: Shape, offset = 0): T
     return viewAs(values, dtype).reshape(shape);
   });
 }
-
-/** Has the system begin to read the pages of a part of a mapped file, without waiting for them. Of other tensors nothing happens. */
-export const readAhead = (part: Tensor): void => native().readAhead(part);

@@ -57,7 +57,8 @@ interface Native {
   leaveToCollector(handle: number): void;
   dispose(handle: number): void;
   disposeAll(handles: number[]): void;
-  readAhead(tensor: Handle): void;
+  readInto(tensor: Handle, at: number, file: number, from: number, bytes: number): number;
+  readAhead(file: number, from: number, bytes: number): void;
   live(): number;
   liveBytes(): number;
   generator(seed: number, device: string): number;

@@ -1,17 +1,18 @@
 /**
  * What a student says of rows of a dataset. Its layers are small, so that threads inside them wait for each other: each thread
- * here takes batches of its own, with one thread of libtorch, and the odds are the same for any number of threads.
+ * here takes batches of its own, which it reads and pools if they are as they are stored, with one thread of libtorch. The odds
+ * are the same for any number of threads.
  */
 import type { ImageDomain, Rows } from "../../dataset/dataset.ts";
+import type { ImageStore, Places } from "../../dataset/images.ts";
 import { safePoint } from "../../foundation/interrupt.ts";
 import { Threads } from "../../foundation/threads.ts";
 import { noGrad } from "../../torch/autograd.ts";
-import { tensor } from "../../torch/create.ts";
 import { machine, setThreads } from "../../torch/machine.ts";
 import { tidy } from "../../torch/scope.ts";
 import type { Tensor } from "../../torch/tensor.ts";
 import { spansOf } from "../../train/spans.ts";
-import { pooled, type Student, type StudentConfig, studentData } from "./student.ts";
+import { pooled, type Student, type StudentConfig, type StudentData, studentData } from "./student.ts";
 
 /** As it was built: a thread runs JavaScript. */
 const PROGRAM = new URL("../../../dist/evaluate/cascade/student-thread.js", import.meta.url);
@@ -20,7 +21,16 @@ const STUDENT_TOGETHER = 128;
 /** Rows that are done before threads have started. */
 const FEW = 4096;
 
-/** Pooled images (B, C, h, w) as a message to a thread. */
+/** What a thread is started with. */
+export interface StudentThreadData {
+  readonly student: StudentData;
+  /** Where it reads images; null if it is sent them. */
+  readonly store: ImageStore | null;
+}
+
+/** What a thread is asked: of images that it reads, or of pooled ones (B, C, h, w). */
+export type StudentQuestion = Places | PooledImages;
+
 export interface PooledImages {
   readonly values: Float32Array;
   readonly shape: readonly number[];
@@ -60,7 +70,8 @@ export async function studentOdds(
   const before = machine().threads;
   setThreads(1);
   try {
-    for await (const part of oddsInOrder(student, pooledBatches(student, domain, rows), threads)) {
+    const batches = spansOf(rows.length, STUDENT_TOGETHER).map(({ from, to }) => rows.slice(from, to));
+    for await (const part of oddsInOrder(student, domain, batches, threads)) {
       odds.set(part, done);
       done += part.length;
       tick(part);
@@ -72,28 +83,43 @@ export async function studentOdds(
   return odds;
 }
 
-function* pooledBatches({ config }: Student, domain: ImageDomain, rows: Rows): Generator<PooledImages> {
-  for (const { from, to } of spansOf(rows.length, STUDENT_TOGETHER))
-    yield tidy(() => {
-      const images = pooledRows(domain, rows.slice(from, to), config);
-      return { values: images.data() as Float32Array, shape: images.shape };
-    });
-}
-
 /** Log odds of each batch, in their order. */
 async function* oddsInOrder(
   student: Student,
-  batches: Iterable<PooledImages>,
+  domain: ImageDomain,
+  batches: readonly Rows[],
   count: number,
 ): AsyncGenerator<Float32Array> {
+  const pool = (batch: Rows) => pooledRows(domain, batch, student.config);
   if (count < 2) {
-    for (const { values, shape } of batches) yield tidy(() => oddsOf(student, tensor(values, shape)));
+    for (const batch of batches) yield tidy(() => oddsOf(student, pool(batch)));
     return;
   }
-  const threads = new Threads<PooledImages, Float32Array>(PROGRAM, studentData(student), count);
+  const { store = null } = domain;
+  const data: StudentThreadData = { student: studentData(student), store };
+  const threads = new Threads<StudentQuestion, Float32Array>(PROGRAM, data, count);
+  function* questions(): Generator<StudentQuestion> {
+    for (const batch of batches)
+      yield store === null ? tidy(() => messageOf(pool(batch))) : domain.places!(batch);
+  }
+  let answered = 0;
   try {
-    yield* threads.inOrder(batches, ({ values }) => [values.buffer as ArrayBuffer]);
+    const moved = (question: StudentQuestion) =>
+      "values" in question ? [question.values.buffer as ArrayBuffer] : [];
+    for await (const odds of threads.inOrder(questions(), moved)) {
+      answered++;
+      yield odds;
+    }
+  } catch (error) {
+    // A thread doesn't know the row's id.
+    if (answered < batches.length) tidy(() => void pool(batches[answered]!));
+    throw error;
   } finally {
     await threads.close();
   }
 }
+
+const messageOf = (images: Tensor): PooledImages => ({
+  values: images.data() as Float32Array,
+  shape: images.shape,
+});

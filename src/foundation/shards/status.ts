@@ -61,7 +61,7 @@ export class StatusFile {
   tick(units: number, kept = 0): void {
     this.status.done += units + kept;
     this.status.kept += kept;
-    if (Date.now() - this.written >= EVERY) this.write();
+    if (performance.now() - this.written >= EVERY) this.write();
   }
 
   end(state: "done" | "stopped" | "failed", reason: string | null = null): void {
@@ -70,8 +70,8 @@ export class StatusFile {
   }
 
   private write(): void {
-    this.written = Date.now();
-    this.status.updated = this.written;
+    this.written = performance.now();
+    this.status.updated = Date.now();
     const text = `${JSON.stringify(this.status)}\n`;
     try {
       writeFileWhole(this.path, text);

@@ -76,21 +76,21 @@ export class PoliteClient {
           reason: result.retry && attempts > 1 ? `${result.reason}, ${attempts} times` : result.reason,
         };
       const jitter = 0.5 + uniformAt(textKey(seed, url), attempt);
-      await this.#sleepUntil(Date.now() + 1000 * Math.min(mostWait, backoff * 2 ** (attempt - 1) * jitter));
+      await this.#sleepUntil(performance.now() + 1000 * Math.min(mostWait, backoff * 2 ** (attempt - 1) * jitter));
     }
   }
 
   /** Waits for this request's turn, and as long as the server asked us to wait. */
   async #turn(): Promise<void> {
     do await this.#sleepUntil(Math.max(this.#next, this.#waitUntil));
-    while (Math.max(this.#next, this.#waitUntil) > Date.now());
-    this.#next = Date.now() + 1000 * this.#manners.pause;
+    while (Math.max(this.#next, this.#waitUntil) > performance.now());
+    this.#next = performance.now() + 1000 * this.#manners.pause;
   }
 
   async #sleepUntil(time: number): Promise<void> {
     for (;;) {
       await safePoint(this.#saved);
-      const left = time - Date.now();
+      const left = time - performance.now();
       if (left <= 0) return;
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, 200)));
     }
@@ -162,7 +162,7 @@ export class PoliteClient {
           problem: `asks to wait ${Math.ceil(wait)} s (status ${status})`,
           fix: this.#saved,
         });
-      this.#waitUntil = Math.max(this.#waitUntil, Date.now() + 1000 * wait);
+      this.#waitUntil = Math.max(this.#waitUntil, performance.now() + 1000 * wait);
     }
     if (status === 404) return { reason: "no coverage (status 404)", retry: false, uncovered: true };
     return { reason: `status ${status}`, retry: TRANSIENT.has(status) };

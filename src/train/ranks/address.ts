@@ -55,7 +55,7 @@ export async function refuseTakenPort({ port, portFrom }: AskedRanks): Promise<v
 /** Waits until rank 0 listens. @returns the address of this machine on the way to it */
 export async function reached(asked: AskedRanks, address: string): Promise<string> {
   const { host, port } = asked;
-  for (const until = Date.now() + ARRIVAL * 1000; Date.now() < until; ) {
+  for (const until = performance.now() + ARRIVAL * 1000; performance.now() < until; ) {
     const own = await tried(address, port);
     if (own !== null) return own;
     await safePoint("nothing was written");

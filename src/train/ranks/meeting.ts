@@ -114,7 +114,7 @@ class Meeting {
 
   /** What a rank has set, as soon as it has. */
   private async textOf(rank: number, what: "card" | "alike"): Promise<string> {
-    for (const until = Date.now() + ARRIVAL * 1000; Date.now() < until; ) {
+    for (const until = performance.now() + ARRIVAL * 1000; performance.now() < until; ) {
       const text = readText(`${what}/${rank}`);
       if (text !== null) return text;
       const lost = lostRank();
@@ -146,7 +146,7 @@ class Meeting {
     }
     stopWatching();
     let gone = countRank("gone", 1);
-    for (const until = Date.now() + 10_000; rank === 0 && gone < size && Date.now() < until; ) {
+    for (const until = performance.now() + 10_000; rank === 0 && gone < size && performance.now() < until; ) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       gone = countRank("gone", 0);
     }
@@ -169,7 +169,7 @@ class Meeting {
       tellRanks(oneLine(error instanceof ArcletError ? error.reason : String(error)));
       return error;
     }
-    for (const until = Date.now() + (SILENCE + 10) * 1000; Date.now() < until; ) {
+    for (const until = performance.now() + (SILENCE + 10) * 1000; performance.now() < until; ) {
       const lost = lostRank();
       if (lost !== null) return this.lostText(lost, error);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -181,8 +181,8 @@ class Meeting {
   private async linger(): Promise<void> {
     const { rank, size } = this.asked;
     for (
-      const until = Date.now() + (this.began ? 3000 : SILENCE * 1000);
-      rank === 0 && Date.now() < until;
+      const until = performance.now() + (this.began ? 3000 : SILENCE * 1000);
+      rank === 0 && performance.now() < until;
     ) {
       if (countRank("seen", 0) >= size - 1) return;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { fetchConfig } from "../../../src/making/fetching/config.ts";
 import { cutoutFlaw } from "../../../src/making/fetching/cutout-check.ts";
 import { fetchCutouts } from "../../../src/making/fetching/fetch.ts";
@@ -115,4 +115,23 @@ test("an id is a file's name in the folder that was named, whatever it says", as
   const files = readdirSync(at("hostile")).filter((name) => name.endsWith("_g.fits"));
   expect(files).toHaveLength(ids.length);
   expect(files).toContain("%2E.%2F..%2Fup_g.fits");
+});
+
+test("a clock of the day that goes back stops nothing", async () => {
+  const service = new Service();
+  const base = await service.start();
+  writeFileSync(at("back.csv"), "name,ra,dec\na,1,2\nb,1.1,2\n");
+  const config = { survey: "legacy", catalog: at("back.csv"), bands: ["g"], size: 16, pause: 0.01 };
+  let now = Date.now();
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => {
+    now -= 10_000;
+    return now;
+  });
+  try {
+    await fetchCutouts(fetchConfig.parse({ ...config, baseUrl: base, out: at("back") }), { agent: "test" });
+  } finally {
+    clock.mockRestore();
+  }
+  await service.stop();
+  expect(readdirSync(at("back")).filter((name) => name.endsWith("_g.fits"))).toHaveLength(2);
 });
