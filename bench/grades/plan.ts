@@ -48,7 +48,7 @@ export const SHARED: readonly string[] = ["--keep", "all", "--validate-on", "256
  * The cells in the order in which they run, of which the first are quick and of most use: probes, fine-tuning, then AdaMatch without
  * grades and with them, each with the top of the ranking first.
  *
- * @param asked `all`, or a list of METHOD:CHOICE:ROWS
+ * @param asked `all`, or a list of METHOD:CHOICE:ROWS; `adamatch:none:0` is AdaMatch without grades
  */
 export function cellsOf(seeds: readonly number[], asked: string): Cell[] {
   const all = METHODS.flatMap((method) =>
@@ -63,7 +63,7 @@ export function cellsOf(seeds: readonly number[], asked: string): Cell[] {
   const cells = [
     ...of("probe"),
     ...of("fine-tune"),
-    ...(wanted === null ? [without] : []),
+    ...(wanted === null || wanted.has("adamatch:none:0") ? [without] : []),
     ...of("adamatch"),
   ];
   return cells.flatMap((cell) => seeds.map((seed) => ({ ...cell, seed })));

@@ -47,7 +47,7 @@ export interface ImageDomain {
   /** Where the images are stored, if they are as they are stored, and where those of rows lie there. */
   readonly store?: ImageStore | undefined;
   places?(rows: Rows): Places;
-  /** Nothing of it is used after this. */
+  /** Closes its files. */
   close(): void;
 }
 
@@ -177,8 +177,9 @@ export class Dataset implements LabelledDomain {
     return ra.some((value, row) => value !== null && dec[row] !== null) ? { ra, dec } : undefined;
   }
 
-  /** Its files are open only while they are read. */
-  close(): void {}
+  close(): void {
+    this.stored.close();
+  }
 
   /** For folders written by other programs, without the column of hashes. */
   private hashedNow(): string[] {

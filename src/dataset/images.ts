@@ -14,6 +14,8 @@ import { NpyReader } from "./npy.ts";
 
 /** Batches that the disk is ahead of the one that is asked for, where rows follow one another. */
 const AHEAD = 2;
+/** Shards that stay open, since on a cluster's file system opening one takes as long as reading many images. */
+const OPEN = 32;
 
 /** Where images are stored, as one thread may tell another. */
 export interface ImageStore {
@@ -29,6 +31,14 @@ export interface Places {
   readonly index: Int32Array;
 }
 
+/** An open shard. */
+interface Shard {
+  readonly path: string;
+  readonly file: number;
+  /** Where its values begin. */
+  readonly offset: number;
+}
+
 /** An image of a shard, and its place among those that were asked for. */
 interface Wanted {
   index: number;
@@ -37,8 +47,8 @@ interface Wanted {
 
 export class StoredImages {
   private readonly store: ImageStore;
-  /** Where the values of each shard begin that was read. */
-  private readonly offsets = new Map<number, number>();
+  /** By index, the one that was read last at the end. */
+  private readonly open = new Map<number, Shard>();
 
   constructor(store: ImageStore) {
     this.store = store;
@@ -66,38 +76,55 @@ export class StoredImages {
     });
   }
 
-  /** Reads images of a shard to their places. */
-  private read(images: Tensor, shard: number, wanted: readonly Wanted[]): void {
-    const { folder, info } = this.store;
-    const { file: name, rows } = info.shards[shard]!;
-    const path = join(folder, name);
-    const offset = this.offsetOf(shard, path);
-    const size = info.shape.reduce((product, side) => product * side, info.pixels === "display" ? 1 : 4);
-    const file = guarded(path, () => openSync(path, "r"));
-    try {
-      const partOf = (index: number, count: number) => ({
-        ...{ path, file },
-        from: offset + index * size,
-        bytes: count * size,
-      });
-      for (const { index, place, count } of runsIn(wanted))
-        readInto(images, place * size, partOf(index, count));
-      const next = aheadOf(wanted, rows);
-      if (next.count > 0) readAhead(partOf(next.index, next.count));
-    } finally {
-      closeSync(file);
-    }
+  /** Closes its files. It can be used after this. */
+  close(): void {
+    for (const { file } of this.open.values()) closeSync(file);
+    this.open.clear();
   }
 
-  private offsetOf(shard: number, path: string): number {
-    let offset = this.offsets.get(shard);
-    if (offset === undefined) {
+  /** Reads images of a shard to their places. */
+  private read(images: Tensor, index: number, wanted: readonly Wanted[]): void {
+    const { info } = this.store;
+    const { path, file, offset } = this.opened(index);
+    const size = info.shape.reduce((product, side) => product * side, info.pixels === "display" ? 1 : 4);
+    const partOf = (first: number, count: number) => ({
+      ...{ path, file },
+      from: offset + first * size,
+      bytes: count * size,
+    });
+    for (const run of runsIn(wanted)) readInto(images, run.place * size, partOf(run.index, run.count));
+    const next = aheadOf(wanted, info.shards[index]!.rows);
+    if (next.count > 0) readAhead(partOf(next.index, next.count));
+  }
+
+  private opened(index: number): Shard {
+    const shard = this.open.get(index) ?? this.openShard(index);
+    this.open.delete(index);
+    this.open.set(index, shard);
+    const [oldest] = this.open;
+    if (this.open.size > OPEN && oldest !== undefined) {
+      closeSync(oldest[1].file);
+      this.open.delete(oldest[0]);
+    }
+    return shard;
+  }
+
+  private openShard(index: number): Shard {
+    const { folder, info } = this.store;
+    const path = join(folder, info.shards[index]!.file);
+    const opening = () => {
       const reader = new NpyReader(path);
       reader.close();
-      offset = reader.header.offset;
-      this.offsets.set(shard, offset);
+      return { path, offset: reader.header.offset, file: guarded(path, () => openSync(path, "r")) };
+    };
+    try {
+      return opening();
+    } catch (error) {
+      // No descriptor is left: those of other shards can be had again.
+      if (this.open.size === 0) throw error;
+      this.close();
+      return opening();
     }
-    return offset;
   }
 }
 

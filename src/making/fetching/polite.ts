@@ -76,7 +76,9 @@ export class PoliteClient {
           reason: result.retry && attempts > 1 ? `${result.reason}, ${attempts} times` : result.reason,
         };
       const jitter = 0.5 + uniformAt(textKey(seed, url), attempt);
-      await this.#sleepUntil(performance.now() + 1000 * Math.min(mostWait, backoff * 2 ** (attempt - 1) * jitter));
+      await this.#sleepUntil(
+        performance.now() + 1000 * Math.min(mostWait, backoff * 2 ** (attempt - 1) * jitter),
+      );
     }
   }
 
