@@ -30,6 +30,8 @@ export interface ScoringOptions extends CalibrateOptions, Fitting {
   tta?: boolean;
   /** As in `spansOf`. */
   runs?: readonly number[];
+  /** Images that a network sees together, but in 8 bits; left out: as many as `predictRows` takes. */
+  together?: number;
 }
 
 export interface Scoring {
@@ -146,7 +148,7 @@ class EnsembleMean {
     model: Model,
     domain: ImageDomain,
     rows: Rows,
-    { precision, int8 = null, runs }: ScoringOptions,
+    { precision, int8 = null, runs, together }: ScoringOptions,
     tick: (images: number) => void,
   ): Promise<Predictions> {
     if (precision === "int8") {
@@ -156,7 +158,7 @@ class EnsembleMean {
       return made.predictions;
     }
     const used = precision === "bfloat16" ? precision : "float32";
-    return await predictRows(model, domain, rows, tick, used, runs);
+    return await predictRows(model, domain, rows, tick, used, runs, together);
   }
 
   /** The options with the faster precision in place of `auto`. */

@@ -70,6 +70,7 @@ export function predict(
  * @param tick called after each batch with its number of images
  * @param precision of the network's arithmetic
  * @param runs as in `spansOf`
+ * @param together images that the network sees together; the last of a run may be fewer
  * @throws ArcletError when the dataset is not what the model was made for; Interrupted when the user stops it
  */
 export async function predictRows(
@@ -79,13 +80,14 @@ export async function predictRows(
   tick: (images: number) => void = () => {},
   precision: Precision = "float32",
   runs?: readonly number[],
+  together = PREDICTED_TOGETHER,
 ): Promise<Predictions> {
   checkModelFits(model.info, domain.info);
   const { classes } = model.info;
   const logits = new Float32Array(rows.length * classes.length);
   const probabilities = new Float32Array(logits.length);
   const features = new FeatureSums();
-  for (const { from, to } of spansOf(rows.length, PREDICTED_TOGETHER, runs)) {
+  for (const { from, to } of spansOf(rows.length, together, runs)) {
     const part = rows.slice(from, to);
     tidy(() => {
       const batch = predict(model, domain.images(part), precision);

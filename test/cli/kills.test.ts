@@ -57,43 +57,51 @@ const TIMES =
   /\.log$|^[^/]+\/checkpoints\/|tfevents|seal\.json$|curves\.jsonl$|^table\.|report\.html$|metrics\.json$|\.md$|trials\.csv$/;
 const NONE = /^$/;
 
-test.each<[string, string, RegExp]>([
+const COMMANDS: [string, string, RegExp][] = [
   ["split", "split source --folds 2 --out killed", NONE],
   ["embed", "embed source target --runs so --most 20 --folds 2 --projection pca --out killed", NONE],
   ["explain", "explain target so --top 3 --out killed", NONE],
   ["explain --sanity", "explain source so --sanity --networks 1 --count 4 --out killed", NONE],
   ["probe", "probe target so --graded graded.csv --graded-soft grade --graded-range 0,3 --out killed", NONE],
   ["paint", "paint pictures --survey cfhtls --count 3 --out killed", NONE],
+];
+/** They start programs of their own, and take some twenty seconds each: bench/robustness kills them too. */
+const OF_PROGRAMS: typeof COMMANDS = [
   [
     "tune",
     "tune source target --method mcc --encoder cnn --base base.yaml --trials 2 --rungs 1 --jobs 1 --out killed",
     TIMES,
   ],
   ["compare", "compare spec.yaml", TIMES],
-])("%s", (_, line, leave) => {
-  for (const out of ["killed", "whole"]) rmSync(join(folder, out), { recursive: true, force: true });
-  const library = killingLibrary();
-  const at = (...names: string[]) => join(folder, ...names);
-  done(line);
-  renameSync(at("killed"), at("whole"));
-  const whole = filesOf("whole", leave);
-  expect(Object.keys(whole).length).toBeGreaterThan(1);
-  let kills = 0;
-  // Those that start programs of their own take seconds each time.
-  for (const k of killedBefore(leave === TIMES ? { few: [25] } : {})) {
-    rmSync(at("killed"), { recursive: true, force: true });
-    if (!killedAt(library, typed(line), { at: k, under: "killed" })) break;
-    // Before its last changes it may be whole already.
-    const { status, stderr } = arclet(line);
-    if (status !== 0) expect(stderr).toContain("a name that is not taken");
-    expect(filesOf("killed", leave), `kill ${k}`).toEqual(whole);
-    const left = readdirSync(folder).filter((name) => name.startsWith("killed."));
-    // A lock that was to be removed last is stale, and the next to want it takes it.
-    expect(
-      left.filter((name) => status === 0 || name !== "killed.partial.lock"),
-      `kill ${k}`,
-    ).toEqual([]);
-    kills++;
-  }
-  expect(kills).toBeGreaterThan(0);
-});
+];
+
+test.each(process.env.ARCLET_EVERY_KILL === undefined ? COMMANDS : [...COMMANDS, ...OF_PROGRAMS])(
+  "%s",
+  (_, line, leave) => {
+    for (const out of ["killed", "whole"]) rmSync(join(folder, out), { recursive: true, force: true });
+    const library = killingLibrary();
+    const at = (...names: string[]) => join(folder, ...names);
+    done(line);
+    renameSync(at("killed"), at("whole"));
+    const whole = filesOf("whole", leave);
+    expect(Object.keys(whole).length).toBeGreaterThan(1);
+    let kills = 0;
+    // Those that start programs of their own take seconds each time.
+    for (const k of killedBefore(leave === TIMES ? { few: [25] } : {})) {
+      rmSync(at("killed"), { recursive: true, force: true });
+      if (!killedAt(library, typed(line), { at: k, under: "killed" })) break;
+      // Before its last changes it may be whole already.
+      const { status, stderr } = arclet(line);
+      if (status !== 0) expect(stderr).toContain("a name that is not taken");
+      expect(filesOf("killed", leave), `kill ${k}`).toEqual(whole);
+      const left = readdirSync(folder).filter((name) => name.startsWith("killed."));
+      // A lock that was to be removed last is stale, and the next to want it takes it.
+      expect(
+        left.filter((name) => status === 0 || name !== "killed.partial.lock"),
+        `kill ${k}`,
+      ).toEqual([]);
+      kills++;
+    }
+    expect(kills).toBeGreaterThan(0);
+  },
+);

@@ -13,6 +13,8 @@ import { checkSurvey } from "./survey-check.ts";
 
 /** Rows whose passed images share batches of the finder; a scoring that is divided is divided between them. */
 export const PASSED_TOGETHER = 8192;
+/** Images that the finder sees together: few pass, and memory for more takes longer to get than more together gain. */
+const SEEN_TOGETHER = 64;
 
 /**
  * As `scoreImages`, by models or by one cascade.
@@ -65,6 +67,7 @@ const estimates = ({ prior, priorFrom }: ScoringOptions): boolean => prior === n
 const settingsOf = (passed: readonly number[], options: ScoringOptions): Partial<ScoringOptions> => ({
   uncalibrated: options.uncalibrated === true || estimates(options),
   runs: lengthsOf(passed),
+  together: SEEN_TOGETHER,
   // Nothing can be timed, nor calibrated, where nothing passed.
   ...(passed.length === 0 && { precision: "float32", int8: null, uncalibrated: true }),
 });
