@@ -6,7 +6,7 @@
  * and `held` (as `rich`), which are drawn by other seeds and in nothing before.
  *
  *   node --import tsx bench/cascade/compare.ts FOLDER [--ordinary 100000] [--lenses 40000] [--rich 16000] [--alone 50000]
- *     [--default 4000] [--found 6000] [--held 4000] [--finder hsc] [--epochs 12] [--thresholds 0.9] [--precision float32] [--rounds 3] [--finder-rounds 3] [--seconds 3]
+ *     [--default 4000] [--found 6000] [--held 4000] [--finder hsc] [--epochs 24] [--thresholds 0.9] [--precision float32] [--rounds 3] [--finder-rounds 3] [--seconds 3]
  *     [--python /usr/bin/python3]
  */
 import { execFileSync } from "node:child_process";
@@ -29,7 +29,7 @@ const { values: options, positionals } = parseArgs({
     default: { type: "string", default: "4000" },
     held: { type: "string", default: "4000" },
     finder: { type: "string", default: "hsc" },
-    epochs: { type: "string", default: "12" },
+    epochs: { type: "string", default: "24" },
     thresholds: { type: "string", default: "0.9" },
     precision: { type: "string", default: "float32" },
     rounds: { type: "string", default: "3" },

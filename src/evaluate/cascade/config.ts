@@ -32,7 +32,7 @@ export const cascadeConfig = z.strictObject({
       "finder again (none: they are not kept)",
     { default: null },
   ),
-  epochs: count("epochs that the small network learns for", { default: 12 }),
+  epochs: count("epochs that the small network learns for", { default: 24 }),
   positive: positiveField("the class whose probability is the finder's score"),
   device: deviceField,
   precision: choice(
