@@ -1,5 +1,6 @@
 /** A dataset opened and held against its content hash at once: its files are read while its table is. */
 
+import { safePoint } from "../foundation/interrupt.ts";
 import { machine } from "../torch/machine.ts";
 import { checkedFolder, type Dataset } from "./dataset.ts";
 import type { UnlabelledDataset } from "./unlabelled.ts";
@@ -22,6 +23,7 @@ export async function openVerified<D extends Dataset | UnlabelledDataset>(
   let dataset: D | undefined;
   try {
     dataset = await open();
+    await safePoint("nothing was written");
     machine(); // libtorch, which the images need, is loaded meanwhile
     await dataset.verify(hash);
     return dataset;
