@@ -28,9 +28,10 @@ export class AnsweringThread<Question, Answer> {
   constructor(program: URL, data: unknown) {
     this.worker = new Worker(program, { workerData: data, execArgv: [] });
     this.worker.on("message", (reply: Reply<Answer>) => {
-      const { resolve, reject } = this.waiting.shift()!;
-      if ("failed" in reply) reject(new ArcletError(reply.failed));
-      else resolve(reply.answer);
+      // An answer may come after the error that ended the thread: whoever waited for it has been told.
+      const asked = this.waiting.shift();
+      if ("failed" in reply) asked?.reject(new ArcletError(reply.failed));
+      else asked?.resolve(reply.answer);
     });
     this.worker.on("error", (error) => {
       this.broken = error;
