@@ -6,7 +6,8 @@ import { ArcletError, type ErrorData } from "./errors.ts";
 /** Cores that this program may use. */
 export const coresHere = (): number => Number(process.env.ARCLET_THREADS) || availableParallelism();
 
-type Reply<Answer> = { answer: Answer } | { failed: ErrorData };
+/** An answer, what was refused, or what ended the thread: in the order of the questions, which an event would overtake. */
+type Reply<Answer> = { answer: Answer } | { failed: ErrorData } | { ended: unknown };
 
 interface Waiting<Answer> {
   resolve(answer: Answer): void;
@@ -28,15 +29,21 @@ export class AnsweringThread<Question, Answer> {
   constructor(program: URL, data: unknown) {
     this.worker = new Worker(program, { workerData: data, execArgv: [] });
     this.worker.on("message", (reply: Reply<Answer>) => {
-      // An answer may come after the error that ended the thread: whoever waited for it has been told.
+      if ("ended" in reply) {
+        this.end(reply.ended);
+        return;
+      }
+      // An answer may come after an error that ended the thread: whoever waited for it has been told.
       const asked = this.waiting.shift();
       if ("failed" in reply) asked?.reject(new ArcletError(reply.failed));
       else asked?.resolve(reply.answer);
     });
-    this.worker.on("error", (error) => {
-      this.broken = error;
-      for (const { reject } of this.waiting.splice(0)) reject(error);
-    });
+    this.worker.on("error", (error) => this.end(error));
+  }
+
+  private end(error: unknown): void {
+    this.broken ??= error;
+    for (const { reject } of this.waiting.splice(0)) reject(error);
   }
 
   /**
@@ -102,13 +109,18 @@ export function answering<Question, Answer>(
   moved: (answer: Answer) => readonly TransferListItem[] = () => [],
 ): void {
   const port = parentPort!;
+  let over = false;
   const reply = async (question: Question): Promise<void> => {
+    if (over) return;
     try {
       const answer = await answerTo(question);
       port.postMessage({ answer } satisfies Reply<Answer>, moved(answer));
     } catch (error) {
-      if (!(error instanceof ArcletError)) throw error;
-      port.postMessage({ failed: error.data } satisfies Reply<Answer>);
+      if (error instanceof ArcletError) port.postMessage({ failed: error.data } satisfies Reply<Answer>);
+      else {
+        over = true;
+        port.postMessage({ ended: error } satisfies Reply<Answer>);
+      }
     }
   };
   let last: Promise<void> = Promise.resolve();

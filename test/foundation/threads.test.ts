@@ -47,6 +47,17 @@ test("what ends a thread is thrown here, for all that it was asked and will be",
   await thread.close();
 });
 
+test("what was answered before the bug that ended a thread is had", async () => {
+  const thread = new AnsweringThread<Question, Answer>(PROGRAM, { factor: 3 });
+  const asked = [thread.ask({ value: 1 }), thread.ask({ value: 2 }), thread.ask({ ends: true })];
+  // As in a program that is busy when all of this comes.
+  await new Promise((done) => setTimeout(done, 20));
+  for (const until = performance.now() + 300; performance.now() < until; );
+  await expect(asked[2]).rejects.toThrow("a bug");
+  expect([(await asked[0]!).value, (await asked[1]!).value]).toEqual([3, 6]);
+  await thread.close();
+});
+
 test("memory of a question is moved to the thread", async () => {
   const one = threads(1);
   const memory = new ArrayBuffer(8);

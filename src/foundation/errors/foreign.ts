@@ -18,6 +18,7 @@ const SYSTEM: Readonly<Record<string, Known>> = {
   EPERM: { code: "unreadable", problem: "permission denied" },
   EIO: { code: "unreadable", problem: "the disk can't read or write it" },
   EISDIR: { code: "argument", problem: "is a folder, not a file" },
+  ERR_FS_EISDIR: { code: "argument", problem: "is a folder, not a file" }, // Node's own, of rmSync
   ENOTDIR: { code: "argument", problem: "a part of the path is not a folder" },
   ENAMETOOLONG: { code: "argument", problem: "the name is too long" },
   ELOOP: { code: "broken", problem: "a loop of symbolic links" },
