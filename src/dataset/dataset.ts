@@ -44,11 +44,17 @@ export interface ImageDomain {
   imageHashes(): readonly string[];
   /** Sky positions of the images; undefined if none is known. */
   positions(): Positions | undefined;
-  /** Where the images are stored, if they are as they are stored, and where those of rows lie there. */
-  readonly store?: ImageStore | undefined;
-  places?(rows: Rows): Places;
+  /** How another thread reads the images; left out where they are changed first, or some can't be reached. */
+  readonly onDisk?: OnDisk | undefined;
   /** Closes its files. */
   close(): void;
+}
+
+/** Images as they are stored. */
+export interface OnDisk {
+  readonly store: ImageStore;
+  /** Where the images of rows lie. */
+  places(rows: Rows): Places;
 }
 
 /** Of a table's rows: ICRS degrees, null where unknown. */
@@ -80,8 +86,7 @@ export class Dataset implements LabelledDomain {
   /** Every row's split (N). */
   readonly splits: readonly Split[];
   private readonly classIndices: Int32Array;
-  /** Where its images are stored. */
-  readonly store: ImageStore;
+  readonly onDisk: OnDisk;
   private readonly stored: StoredImages;
   private readonly shardOf: readonly number[];
   private readonly indexOf: readonly number[];
@@ -97,8 +102,9 @@ export class Dataset implements LabelledDomain {
     this.info = info;
     const channels = info === stored ? null : bands.map((name) => stored.bands.indexOf(name));
     const { shards, shape, pixels } = stored;
-    this.store = { folder, info: { shards, shape, pixels }, channels };
-    this.stored = new StoredImages(this.store);
+    const store = { folder, info: { shards, shape, pixels }, channels };
+    this.onDisk = { store, places: (rows) => this.places(rows) };
+    this.stored = new StoredImages(store);
     this.table = table;
     this.ids = table.texts("id");
     this.groups = table.texts("group");
@@ -141,8 +147,7 @@ export class Dataset implements LabelledDomain {
     return this.stored.gather(this.places(rows));
   }
 
-  /** Where the images of rows lie. */
-  places(rows: Rows): Places {
+  private places(rows: Rows): Places {
     const outside = rows.find((row) => this.shardOf[row] === undefined);
     if (outside !== undefined) refuse(this.folder, "row", `0 to ${this.count - 1}`, outside);
     return {

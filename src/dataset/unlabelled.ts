@@ -5,12 +5,12 @@ import {
   type Dataset,
   type ImageDomain,
   type ImageInfo,
+  type OnDisk,
   openDataset,
   type Positions,
   type Rows,
   type TakeBands,
 } from "./dataset.ts";
-import type { ImageStore, Places } from "./images.ts";
 import type { Split } from "./info.ts";
 import { UNLABELLED_COLUMNS } from "./stored-columns.ts";
 
@@ -61,12 +61,8 @@ export class UnlabelledDataset implements ImageDomain {
       refuse({ where: this.folder, row: graded + 1 }, "row", "one of the unlabelled target", "a graded one");
     return this.#dataset.images(rows);
   }
-  /** Left out where some rows can't be reached. */
-  get store(): ImageStore | undefined {
-    return this.#without.size === 0 ? this.#dataset.store : undefined;
-  }
-  places(rows: Rows): Places {
-    return this.#dataset.places(rows);
+  get onDisk(): OnDisk | undefined {
+    return this.#without.size === 0 ? this.#dataset.onDisk : undefined;
   }
   imageHashes(): readonly string[] {
     return this.#dataset.imageHashes();

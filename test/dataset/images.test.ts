@@ -58,10 +58,12 @@ test("a shard that is cut while it is open is named", async () => {
 test("another thread reads the same images by what it is told", async () => {
   const path = await written("told");
   const dataset = await openUnlabelled(path, () => ["r"]);
-  const { store } = structuredClone({ store: dataset.store! });
+  const { store } = structuredClone({ store: dataset.onDisk!.store });
   const stored = new StoredImages(store);
   tidy(() =>
-    expect(stored.gather(dataset.places([5, 70])).numbers()).toEqual(dataset.images([5, 70]).numbers()),
+    expect(stored.gather(dataset.onDisk!.places([5, 70])).numbers()).toEqual(
+      dataset.images([5, 70]).numbers(),
+    ),
   );
   stored.close();
   dataset.close();
@@ -69,6 +71,6 @@ test("another thread reads the same images by what it is told", async () => {
 
 test("where some rows can't be reached, other threads are told nothing", async () => {
   const dataset = await openUnlabelled(await written("without"), undefined, [3]);
-  expect(dataset.store).toBeUndefined();
+  expect(dataset.onDisk).toBeUndefined();
   dataset.close();
 });

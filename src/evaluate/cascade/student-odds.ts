@@ -95,12 +95,12 @@ async function* oddsInOrder(
     for (const batch of batches) yield tidy(() => oddsOf(student, pool(batch)));
     return;
   }
-  const { store = null } = domain;
-  const data: StudentThreadData = { student: studentData(student), store };
+  const { onDisk } = domain;
+  const data: StudentThreadData = { student: studentData(student), store: onDisk?.store ?? null };
   const threads = new Threads<StudentQuestion, Float32Array>(PROGRAM, data, count);
   function* questions(): Generator<StudentQuestion> {
     for (const batch of batches)
-      yield store === null ? tidy(() => messageOf(pool(batch))) : domain.places!(batch);
+      yield onDisk === undefined ? tidy(() => messageOf(pool(batch))) : onDisk.places(batch);
   }
   let answered = 0;
   try {
