@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Tests that need a process of their own: they register plug-ins, or change what a process is. All others share two
+ * Tests that need a process of their own: they register plug-ins, or change what a process is. All others share three
  * processes, and the standing program of each (test/cli/standing.ts), since loading libtorch takes longer than most files'
  * tests.
  */
@@ -19,7 +19,8 @@ export default defineConfig({
   test: {
     globalSetup: ["test/build.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests of ranks, queues and pauses wait a quarter of their time.
+    maxWorkers: 3,
     // One thread for each process and for the programs that it starts, whose waiting threads would keep the cores from the
     // others. Tests of threads set their own number.
     env: { ARCLET_THREADS: "1", OMP_NUM_THREADS: "1", OMP_WAIT_POLICY: "passive" },

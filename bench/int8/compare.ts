@@ -1,9 +1,10 @@
 /**
  * Scoring in integers of 8 bits by ONNX Runtime beside float32 and bfloat16 by libtorch, by turns in one process, since a shared
- * machine's speed drifts. Networks have fresh weights: their values don't matter to the time. PyTorch's eager float32, by
+ * machine's speed drifts; each turn lasts some seconds, for single calls are slowed by the threads of the one before, which wait
+ * by spinning. Networks have fresh weights: their values don't matter to the time. PyTorch's eager float32, by
  * bench/encoders/peer.py on one channel, is timed before and after each network in a program of its own.
  *
- *   node --import tsx bench/int8/compare.ts [--rounds 5] [--batch 64] [--threads 2] [--seconds 3] [--python /usr/bin/python3]
+ *   node --import tsx bench/int8/compare.ts [--rounds 5] [--batch 64] [--threads 2] [--seconds 1] [--python /usr/bin/python3]
  */
 import { execFileSync } from "node:child_process";
 import { availableParallelism, loadavg } from "node:os";
@@ -28,15 +29,16 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "5" },
     batch: { type: "string", default: "64" },
     threads: { type: "string", default: String(availableParallelism()) },
-    seconds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "1" },
     python: { type: "string", default: "/usr/bin/python3" },
   },
 });
-const [rounds, batch, threads] = [options.rounds, options.batch, options.threads].map(Number) as [
-  number,
-  number,
-  number,
-];
+const [rounds, batch, threads, seconds] = [
+  options.rounds,
+  options.batch,
+  options.threads,
+  options.seconds,
+].map(Number) as [number, number, number, number];
 const CHANNELS = 3;
 const SIDE = 64;
 /** Encoder, its settings, and its name in peer.py. */
@@ -76,11 +78,12 @@ row(
   "bfloat16",
   "ONNX Runtime float32",
   "int8",
+  "int8, sums in float32",
   "int8 / PyTorch",
   "int8 / float32",
   "int8 / bfloat16",
 );
-row("---", ...Array<string>(8).fill("---:"));
+row("---", ...Array<string>(9).fill("---:"));
 
 for (const [encoder, config, peerName] of NETWORKS) {
   const before = peerName === null ? null : peer(peerName);
@@ -115,22 +118,19 @@ for (const [encoder, config, peerName] of NETWORKS) {
   const input = { data: images.data() as Float32Array, shape: images.shape };
   const few = { data: input.data.slice(0, input.data.length / batch), shape: [1, CHANNELS, SIDE, SIDE] };
   const plan = planOf(graph);
-  const small = quantised(
+  const histograms = await observed(
+    encoder,
     graph,
-    plan,
-    await observed(
-      encoder,
-      graph,
-      plan.tensors,
-      () => [few],
-      async () => {},
-    ),
+    plan.tensors,
+    () => [few],
+    async () => {},
   );
+  const sumsPlan = planOf(graph, 0, true);
+  const graphs = [graph, quantised(graph, plan, histograms), quantised(graph, sumsPlan, histograms)];
   const about = { name: "arclet", version: "0", description: "" };
-  const [float, int8] = [
-    await OnnxSession.open(encoder, onnxBytes(graph, about, {}), threads),
-    await OnnxSession.open(encoder, onnxBytes(small, about, {}), threads),
-  ];
+  const sessions: OnnxSession[] = [];
+  for (const one of graphs)
+    sessions.push(await OnnxSession.open(encoder, onnxBytes(one, about, {}), threads));
   const byTorch = (precision: "bfloat16" | null) => async () =>
     tidy(() =>
       noGrad(
@@ -140,33 +140,29 @@ for (const [encoder, config, peerName] of NETWORKS) {
             .data(),
       ),
     );
-  const ways = [byTorch(null), byTorch("bfloat16"), () => float.run(input), () => int8.run(input)];
-  const fastest = ways.map(() => Number.POSITIVE_INFINITY);
-  for (let round = 0; round <= rounds; round++)
+  const ways = [byTorch(null), byTorch("bfloat16"), ...sessions.map((one) => () => one.run(input))];
+  const speeds = [0, 0, 0, 0, 0] as [number, number, number, number, number];
+  for (let round = 0; round < rounds; round++)
     for (const [k, way] of ways.entries()) {
-      const start = performance.now();
+      // The first call prepares kernels, and threads of the way before may still spin.
       await way();
-      // The first round prepares kernels.
-      if (round > 0) fastest[k] = Math.min(fastest[k]!, performance.now() - start);
+      const start = performance.now();
+      let images = 0;
+      for (; performance.now() - start < 1000 * seconds; images += batch) await way();
+      speeds[k] = Math.max(speeds[k]!, (1000 * images) / (performance.now() - start));
     }
-  const speeds = fastest.map((milliseconds) => (1000 * batch) / milliseconds) as [
-    number,
-    number,
-    number,
-    number,
-  ];
   const eager = before === null ? null : Math.max(before, peer(peerName!));
   const name = "preset" in config ? `${encoder}, preset ${config.preset}` : encoder;
   row(
     name,
     eager?.toFixed(0) ?? "",
-    ...speeds.map((speed) => speed.toFixed(0)),
+    ...speeds.slice(0, 4).map((speed) => speed.toFixed(0)),
+    sumsPlan.sums.size > 0 ? speeds[4].toFixed(0) : "",
     eager === null ? "" : (speeds[3] / eager).toFixed(2),
     (speeds[3] / speeds[0]).toFixed(2),
     (speeds[3] / speeds[1]).toFixed(2),
   );
-  await float.close();
-  await int8.close();
+  for (const one of sessions) await one.close();
   network.dispose();
 }
 console.log(`\nload averages at the end ${load()}`);

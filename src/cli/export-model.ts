@@ -67,9 +67,11 @@ function sayExported(path: string, { file, test, opset, bytes, outputs, apart, n
 }
 
 function sayQuantised(file: string, record: Int8Record): void {
-  const { convolutions, leftInFloat32, auroc, rankCorrelation, heldOut, imagesPerSecond } = record;
+  const { convolutions, leftInFloat32, sumsInFloat32, auroc, rankCorrelation, heldOut, imagesPerSecond } =
+    record;
   const left = leftInFloat32 === 0 ? "" : `, the first ${leftInFloat32} left in float32`;
-  console.log(`${file}: ${convolutions} convolutions in 8 bits${left}`);
+  const sums = sumsInFloat32 ? ", their sums in float32" : "";
+  console.log(`${file}: ${convolutions} convolutions in 8 bits${left}${sums}`);
   const areas =
     auroc === null ? "" : `AUROC ${auroc.int8.toFixed(4)} (float32 ${auroc.float32.toFixed(4)}), `;
   console.log(

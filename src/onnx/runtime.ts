@@ -2,6 +2,7 @@
 import type { InferenceSession } from "onnxruntime-node";
 import { reasonOf } from "../foundation/errors/foreign.ts";
 import { ArcletError } from "../foundation/errors.ts";
+import { coresHere } from "../foundation/threads.ts";
 
 type Runtime = typeof import("onnxruntime-node");
 
@@ -56,10 +57,10 @@ export class OnnxSession {
 
   /**
    * @param graph a file, or its bytes
-   * @param threads of an operator; 0 takes one for each core
+   * @param threads of an operator; never 0, with which ONNX Runtime took one thread on a virtual machine of two cores
    * @throws ArcletError when ONNX Runtime isn't there, or refuses the graph
    */
-  static async open(where: string, graph: string | Uint8Array, threads = 0): Promise<OnnxSession> {
+  static async open(where: string, graph: string | Uint8Array, threads = coresHere()): Promise<OnnxSession> {
     const runtime = await loadRuntime(where);
     const options = { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3 } as const;
     try {

@@ -25,6 +25,8 @@ export const int8Record = z.strictObject({
   /** Convolutions in 8 bits, and the first ones that were left in float32. */
   convolutions: whole,
   leftInFloat32: whole,
+  /** Whether sums go into further sums in float32; records of 0.2 have none, and do not. */
+  sumsInFloat32: z.boolean().default(false),
   /** 7 where a processor without VNNI made it and 8 were not as good; records of 0.2 have none, and are of 8. */
   weightBits: z.union([z.literal(7), z.literal(8)]).default(8),
   /** Of the positive class on held-out rows with a label; null if they are not of both kinds. */

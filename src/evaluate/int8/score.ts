@@ -32,8 +32,7 @@ export async function predictRowsInt8(
     const predictions = await predictRows(model, domain, rows, tick, "float32", runs);
     return { predictions, note: "precision float32: this processor has no VNNI, so int8 would be no faster" };
   }
-  const threads = Number(process.env.ARCLET_THREADS ?? 0);
-  const session = await OnnxSession.open(file, file, threads);
+  const session = await OnnxSession.open(file, file);
   try {
     const predictions = await predictRowsByGraph(session, model.info, domain, rows, tick, runs);
     const measured = `rank correlation ${rankCorrelation.toFixed(5)} with float32 on ${heldOut} images`;

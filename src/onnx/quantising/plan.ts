@@ -11,10 +11,18 @@ export interface QuantisingPlan {
   convolutions: readonly Node[];
   /** Tensors that must have the scale of another: a maximum's. */
   sameAs: ReadonlyMap<string, string>;
+  /**
+   * Sums that further sums and the mean take in float32: what a residual network carries past its convolutions. In 8 bits that is rounded
+   * again in every block, and what a block adds to it may be less than a step.
+   */
+  sums: ReadonlySet<string>;
 }
 
-/** @param kept how many of the first convolutions stay as they are: rounding is worst where few channels carry all */
-export function planOf({ nodes, initializers, outputs }: Graph, kept = 0): QuantisingPlan {
+/**
+ * @param kept how many of the first convolutions stay as they are: rounding is worst where few channels carry all
+ * @param floatSums whether sums that go into further sums do so in float32
+ */
+export function planOf({ nodes, initializers, outputs }: Graph, kept = 0, floatSums = false): QuantisingPlan {
   const consumers = new Map<string, Node[]>();
   for (const node of nodes)
     for (const input of node.inputs) consumers.set(input, [...(consumers.get(input) ?? []), node]);
@@ -39,5 +47,7 @@ export function planOf({ nodes, initializers, outputs }: Graph, kept = 0): Quant
     } else if (["AveragePool", "Concat"].includes(node.type) && known()) tensors.add(node.outputs[0]!);
     else if (node.type === "Add" && known()) tensors.add(resultOf(node));
   }
-  return { tensors, convolutions, sameAs };
+  const added = floatSums ? nodes.filter(({ type }) => type === "Add").map(resultOf) : [];
+  const sums = new Set(added.filter((name) => tensors.has(name)));
+  return { tensors, convolutions, sameAs, sums };
 }

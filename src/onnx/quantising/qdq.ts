@@ -48,18 +48,20 @@ class Quantiser {
     const { source, plan } = this;
     for (const { name } of source.inputs) this.carry(name);
     for (const node of source.nodes) {
-      const inputs = node.inputs.map((name) => (plan.tensors.has(name) ? carried(name) : name));
-      const [, weight, bias = ""] = node.inputs;
-      if (plan.convolutions.includes(node)) {
-        inputs[1] = this.weights(node.inputs[0]!, weight!, bias);
-        if (bias !== "") inputs[2] = carried(`${weight}_bias`);
-      }
+      const inputs = node.inputs.map((name) => (this.isCarried(node, name) ? carried(name) : name));
+      if (plan.convolutions.includes(node)) inputs.splice(1, 2, ...this.weights(node));
       this.nodes.push({ ...node, inputs });
       for (const name of node.outputs) this.carry(name);
     }
     const used = new Set(this.nodes.flatMap(({ inputs }) => inputs));
     for (const [name, value] of source.initializers) if (used.has(name)) this.initializers.set(name, value);
     return { ...source, nodes: this.nodes, initializers: this.initializers };
+  }
+
+  /** Whether a node takes that input through 8 bits. */
+  private isCarried({ type }: Node, name: string): boolean {
+    const { tensors, sums } = this.plan;
+    return tensors.has(name) && !(sums.has(name) && ["Add", "ReduceMean"].includes(type));
   }
 
   /** A tensor of the plan through 8 bits. */
@@ -82,37 +84,37 @@ class Quantiser {
     });
   }
 
-  /** A convolution's weight and bias as integers. @returns the weight's name */
-  private weights(input: string, weight: string, bias: string): string {
-    const stored = this.source.initializers.get(weight)!;
+  /** A convolution's weight and bias as integers, its own also where another has the same. @returns their names */
+  private weights({ inputs: [input, weight, bias = ""], outputs: [result] }: Node): string[] {
+    const stored = this.source.initializers.get(weight!)!;
     const outputs = stored.shape[0]!;
-    const scale = this.scales.get(input)!;
+    const scale = this.scales.get(input!)!;
+    const own = `${result}_weight`;
     const values = floatsOf(stored);
     const biases = bias === "" ? null : floatsOf(this.source.initializers.get(bias)!);
     const integers = integerWeights(values, outputs, scale, biases, this.weightBits);
-    const scales = this.add(`${weight}_scale`, "float32", [outputs], integers.scales);
-    const zeros = this.add(`${weight}_zero`, "int8", [outputs], new Int8Array(outputs));
-    const stored8 = this.add(`${weight}_8`, "int8", stored.shape, integers.values);
+    const scales = this.add(`${own}_scale`, "float32", [outputs], integers.scales);
+    const zeros = this.add(`${own}_zero`, "int8", [outputs], new Int8Array(outputs));
+    const stored8 = this.add(`${own}_8`, "int8", stored.shape, integers.values);
     const axis = { axis: { int: 0 } };
     this.nodes.push({
       type: "DequantizeLinear",
       inputs: [stored8, scales, zeros],
-      outputs: [carried(weight)],
+      outputs: [carried(own)],
       attributes: axis,
     });
-    if (biases !== null) {
-      const products = Float32Array.from(integers.scales, (each) => each * scale.scale);
-      const name = `${weight}_bias`;
-      const bias32 = this.add(`${name}_32`, "int32", [outputs], integerBias(biases, scale, integers.scales));
-      const biasScales = this.add(`${name}_scale`, "float32", [outputs], products);
-      this.nodes.push({
-        type: "DequantizeLinear",
-        inputs: [bias32, biasScales],
-        outputs: [carried(name)],
-        attributes: axis,
-      });
-    }
-    return carried(weight);
+    if (biases === null) return [carried(own)];
+    const products = Float32Array.from(integers.scales, (each) => each * scale.scale);
+    const name = `${result}_bias`;
+    const bias32 = this.add(`${name}_32`, "int32", [outputs], integerBias(biases, scale, integers.scales));
+    const biasScales = this.add(`${name}_scale`, "float32", [outputs], products);
+    this.nodes.push({
+      type: "DequantizeLinear",
+      inputs: [bias32, biasScales],
+      outputs: [carried(name)],
+      attributes: axis,
+    });
+    return [carried(own), carried(name)];
   }
 
   private add(

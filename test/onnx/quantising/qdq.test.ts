@@ -39,7 +39,17 @@ function network(x: Tensor): Tensor {
   return smooth.mean([2, 3]);
 }
 
-const graph = (): Graph =>
+const BLOCKS = 12;
+
+/** A residual network whose blocks add little each: less than a step of 8 bits, mostly. */
+function residual(x: Tensor): Tensor {
+  let y = conv(x, 4).relu();
+  const little = weights(4, 4, 3, 3).mul(0.003);
+  for (let block = 0; block < BLOCKS; block++) y = y.add(conv2d(y, little, { padding: 1 })).relu();
+  return y.mean([2, 3]);
+}
+
+const graph = (net = network): Graph =>
   tidy(() =>
     graphOf(
       "net",
@@ -48,7 +58,7 @@ const graph = (): Graph =>
       traceOfAnyBatch(
         "net",
         (n) => zeros([n, 3, 8, 8]),
-        (x) => ({ y: network(x) }),
+        (x) => ({ y: net(x) }),
       ),
     ),
   );
@@ -64,6 +74,14 @@ test("convolutions, and what pools, adds or joins their results, are carried in 
   );
   expect([...sameAs]).toHaveLength(1);
   expect(planOf(made, 3).convolutions).toHaveLength(1);
+});
+
+test("sums that go into further sums may do so in float32", () => {
+  const made = graph(residual);
+  expect(planOf(made).sums.size).toBe(0);
+  const { sums, tensors } = planOf(made, 0, true);
+  expect(sums.size).toBe(BLOCKS);
+  for (const name of sums) expect(tensors).toContain(name);
 });
 
 describe.skipIf(!runtime)("by ONNX Runtime", () => {
@@ -82,29 +100,36 @@ describe.skipIf(!runtime)("by ONNX Runtime", () => {
     }
   };
 
-  const nearFloat32 = async (weightBits: WeightBits) => {
-    const made = graph();
-    const plan = planOf(made);
-    let seen = 0;
-    const histograms = await observed(
+  const ranges = (made: Graph, tick: (count: number) => void = () => {}) =>
+    observed(
       "net",
       made,
-      plan.tensors,
+      planOf(made).tensors,
       () => [images(1, 20), images(2, 12)],
-      async (count) => {
-        seen += count;
-      },
+      async (count) => tick(count),
     );
+  /** Root mean squares of what a graph gives, and of how far another's values are. */
+  const apart = async (made: Graph, small: Graph) => {
+    const input = images(3, 16);
+    const [exact, near] = [await run(made, input), await run(small, input)];
+    const rms = (values: Float32Array) =>
+      Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+    return { spread: rms(exact), off: rms(exact.map((value, i) => value - near[i]!)) };
+  };
+
+  const nearFloat32 = async (weightBits: WeightBits) => {
+    const made = graph();
+    let seen = 0;
+    const histograms = await ranges(made, (count) => {
+      seen += count;
+    });
     expect(seen).toBe(64); // two passes
     for (const { counts } of histograms.values()) {
       const total = counts.reduce((sum, one) => sum + one, 0);
       expect(total % 32).toBe(0);
     }
-    const small = quantised(made, plan, histograms, weightBits);
-    const input = images(3, 16);
-    const [exact, near] = [await run(made, input), await run(small, input)];
-    const spread = Math.sqrt(exact.reduce((sum, value) => sum + value ** 2, 0) / exact.length);
-    const off = Math.sqrt(exact.reduce((sum, value, i) => sum + (value - near[i]!) ** 2, 0) / exact.length);
+    const small = quantised(made, planOf(made), histograms, weightBits);
+    const { spread, off } = await apart(made, small);
     expect(off / spread).toBeLessThan(0.03);
     expect(off).toBeGreaterThan(0);
     const types = [...small.initializers.values()].map(({ dtype }) => dtype);
@@ -116,4 +141,13 @@ describe.skipIf(!runtime)("by ONNX Runtime", () => {
     nearFloat32(7));
   // Processors without VNNI cut off sums of products with weights of 8 bits.
   test.skipIf(!hasVnni())("values in 8 bits are near those in float32", () => nearFloat32(8));
+
+  test("many blocks that add little each are nearer with their sums in float32", async () => {
+    const made = graph(residual);
+    const histograms = await ranges(made);
+    const [all, floatSums] = [planOf(made), planOf(made, 0, true)].map((plan) =>
+      apart(made, quantised(made, plan, histograms, 7)),
+    );
+    expect((await floatSums!).off).toBeLessThan((await all!).off / 3);
+  });
 });
