@@ -18,9 +18,12 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isComplete, unusedLibraries, writeEmptyLibraries } from "./unused-libraries.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const build = join(root, "build");
+/** Where the door to libtorch finds empty libraries. */
+const EMPTY = "empty";
 /** Sources of both doors. */
 const shared = join(root, "native", "node");
 const compiler = process.env.CXX ?? "g++";
@@ -80,6 +83,7 @@ async function buildTorch() {
       "-lc10",
       ...(torch.cuda ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda", "-Wl,--as-needed"] : []),
     ],
+    unused: torch.unused,
     facts: { from: torch.from, version: torch.version, libraries: torch.libraries },
   });
 }
@@ -107,8 +111,12 @@ async function buildSky() {
   });
 }
 
-/** Compiles and links native/NAME and native/node into build/NAME.node, unless it was built from the same sources and settings. */
-async function buildDoor({ name, title, folder, flags, against, libraries, facts }) {
+/**
+ * Compiles and links native/NAME and native/node into build/NAME.node, unless it was built from the same sources and settings.
+ *
+ * @param unused names of libraries that it loads empty ones for
+ */
+async function buildDoor({ name, title, folder, flags, against, libraries, unused = [], facts }) {
   const sources = [join(root, "native", name), shared];
   const target = join(build, `${name}.node`);
   const stamp = join(build, `${name}.stamp.json`);
@@ -127,7 +135,7 @@ async function buildDoor({ name, title, folder, flags, against, libraries, facts
         .map((file) => join(source, file)),
     );
     const compiled = await compileAll(files, objects, flags);
-    link(target, compiled, libraries);
+    link(target, compiled, libraries, unused);
   } catch (error) {
     const lines = String(error.stderr ?? error.message).split("\n");
     console.error(lines.slice(0, 40).join("\n"));
@@ -182,6 +190,7 @@ function findTorch() {
         includes: includes.slice(1),
         libraries,
         blas: openmpBlas(libraries),
+        unused: unusedLibraries(join(libraries, "libtorch_cpu.so")),
         cxx11Abi: 1,
         version: versionIn(includes),
         cuda: false,
@@ -325,11 +334,18 @@ function compile(from, to, flags) {
   });
 }
 
-function link(target, objects, libraries) {
+function link(target, objects, libraries, unused) {
   const partial = `${target}.partial`;
-  execFileSync(compiler, ["-shared", "-o", partial, ...objects, ...libraries], {
-    stdio: ["ignore", "inherit", "pipe"],
-  });
+  const linked = (first) =>
+    execFileSync(compiler, ["-shared", "-o", partial, ...objects, ...first, ...libraries], {
+      stdio: ["ignore", "inherit", "pipe"],
+    });
+  if (unused.length > 0) {
+    writeEmptyLibraries(join(build, EMPTY), unused, compiler);
+    // Of the old style, as for BLAS: it holds for what libtorch needs, too.
+    linked([`-Wl,--disable-new-dtags,-rpath,$ORIGIN/${EMPTY}`]);
+  }
+  if (unused.length === 0 || !isComplete(partial)) linked([]);
   renameSync(partial, target);
   for (const object of objects) rmSync(object, { force: true });
 }

@@ -6,25 +6,31 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { fitsBytes } from "../src/sky/fits.ts";
 import { slow } from "./slow.ts";
 
 slow("compiles the door to the sky");
 
+const { isComplete } = await import(resolve("scripts/unused-libraries.mjs"));
+
 const folder = mkdtempSync(join(tmpdir(), "arclet-native-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A copy that builds into a folder of its own. */
 const copy = join(folder, "arclet");
-for (const name of ["native/sky", "native/node", "scripts/build-native.mjs", "package.json"])
+for (const name of [
+  ...["native/sky", "native/node", "package.json"],
+  ...["scripts/build-native.mjs", "scripts/unused-libraries.mjs"],
+])
   cpSync(resolve(name), join(copy, name), { recursive: true });
 symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
 
@@ -94,3 +100,35 @@ test("a door that there isn't is refused", () => {
   expect(status).toBe(2);
   expect(stderr).toBe("build-native: door must be one of torch, sky, got sea\n");
 });
+
+/** A shared library of some C, compiled as a door is. */
+function libraryOf(name: string, source: string): string {
+  const file = join(folder, `${name}.so`);
+  writeFileSync(join(folder, `${name}.c`), source);
+  const { status, stderr } = spawnSync("gcc", ["-shared", "-fPIC", "-o", file, join(folder, `${name}.c`)], {
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  return file;
+}
+
+test("a door is complete if it lacks no more than Node's own functions", () => {
+  const calling = (name: string) => `void ${name}(void); void call(void) { ${name}(); }`;
+  expect(isComplete(libraryOf("of-node", calling("napi_throw")))).toBe(true);
+  expect(isComplete(libraryOf("of-nobody", calling("cv_imread")))).toBe(false);
+});
+
+const stamp = JSON.parse(readFileSync("build/torch.stamp.json", "utf8"));
+
+test.skipIf(!stamp.from.startsWith("Debian"))(
+  "the door loads none of the libraries that Debian's libtorch takes nothing from",
+  () => {
+    const { stdout } = spawnSync("ldd", ["build/torch.node"], { encoding: "utf8" });
+    const loaded = [...stdout.matchAll(/(lib(?:opencv|av)\w*)\S* => (\S+)/g)];
+    expect(loaded.length).toBeGreaterThan(0);
+    for (const [, name, path] of loaded)
+      expect(path, name).toBe(join(resolve("build/empty"), basename(path!)));
+    expect(stdout).not.toContain("libgdal");
+  },
+);

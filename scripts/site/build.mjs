@@ -12,10 +12,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 const site = resolve(here, "../../site");
 
 const typedoc = join(here, "node_modules", ".bin", "typedoc");
-const { status } = spawnSync(typedoc, ["--options", join(here, "typedoc.json")], {
+const { status, error } = spawnSync(typedoc, ["--options", join(here, "typedoc.json")], {
   stdio: "inherit",
   cwd: resolve(here, "../.."),
 });
+if (error !== undefined) console.error(`site: typedoc does not start (${error.message}); npm ci installs it`);
 if (status !== 0) process.exit(status ?? 1);
 
 const pages = readdirSync(site, { recursive: true, encoding: "utf8" }).filter((name) =>
