@@ -62,8 +62,9 @@ interface Tested {
 export async function testOnSealedSplit(
   folder: string,
   runs: readonly string[],
-  options: SealedTestOptions,
+  given: SealedTestOptions,
 ): Promise<SealedTest> {
+  const options = { ...given, onNote: once(given.onNote) };
   const { split, command } = options;
   const closing = new Closing();
   try {
@@ -106,17 +107,23 @@ function testedModels(
       loadEpoch(run, join(run, LAST_MODEL_FILE), "last", closing),
     ];
   });
-  const lines = new Set<string>();
-  const tested = epochs.map((epoch) => {
+  return epochs.map((epoch) => {
     const { run, model } = epoch;
     sourceThreshold(epoch, options);
     const { domain, notes } = fitImages(dataset, needsOf(model.info), options);
     for (const line of [...notes, ...changedPluginLines(model.info.plugins ?? [])])
-      lines.add(`${run}: ${line}`);
+      options.onNote(`${run}: ${line}`);
     return { ...epoch, images: domain };
   });
-  for (const line of lines) options.onNote(line);
-  return tested;
+}
+
+/** Passes each text on once: a run's chosen model is often its last. */
+function once(say: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (!said.has(text)) say(text);
+    said.add(text);
+  };
 }
 
 /** An epoch that target labels, or data that leak, had a part in is marked wherever its numbers go. */

@@ -173,6 +173,8 @@ test("data of other pixels are resampled where it is asked for, and refused befo
   expect(existsSync(seal)).toBe(false);
   const { stdout } = done("evaluate of-pictures --data coarse --resample --out judged");
   expect(stdout).toMatch(/of-pictures: images are resampled from 24 × 24 pixels of 0.25 arcsec/);
+  // The chosen model is the last one too, of which the same is to be said.
+  expect(stdout.match(/of-pictures: warning: the prior by em/g)).toHaveLength(1);
   expect(readFileSync(seal, "utf8").trimEnd().split("\n")).toHaveLength(1);
 });
 
