@@ -89,8 +89,10 @@ for (let round = 0; performance.now() < until; round++) {
     if (round >= whole.changes * HOW.length) continue;
     left = true;
     const order = permutation(whole.changes, textKey(seed, `${one.name} faults`));
-    const at = order[round % whole.changes]! + 1;
-    const how = HOW[(CASES.indexOf(one) + round + Math.floor(round / whole.changes)) % HOW.length]!;
+    const [pass, turn] = [Math.floor(round / whole.changes), round % whole.changes];
+    const at = order[turn]! + 1;
+    // Each pass moves every change on to the next way, whatever the number of changes.
+    const how = HOW[(CASES.indexOf(one) + turn + pass) % HOW.length]!;
     const done = journal.entries.some(
       (entry) => entry.name === one.name && entry.seed === seed && entry.at === at && entry.how === how,
     );
