@@ -1,6 +1,6 @@
 /**
- * Libraries that Debian's libtorch names and takes nothing from: OpenCV and FFmpeg, with some 200 that these need. They make a third
- * of the time that a program takes to load libtorch, so the door finds an empty library under each of their names first.
+ * Libraries that Debian's libtorch is linked to but never uses: OpenCV and FFmpeg, and some 200 that these need. Loading them takes
+ * a third of a program's start, so the door's search path begins with an empty library under each of their names.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -28,12 +28,13 @@ export function writeEmptyLibraries(folder, names, compiler) {
 }
 
 /**
- * Whether all that a door and its libraries take from each other is there. Node's own interface is not, which has it loaded.
+ * Whether a door finds every library, version and symbol that it and its libraries need, apart from those of Node, which loads it.
  *
  * @param door the file of a native door
  */
 export function isComplete(door) {
   const { status, stdout, stderr } = spawnSync("ldd", ["--function-relocs", door], { encoding: "utf8" });
-  const missing = [...`${stdout}${stderr}`.matchAll(/undefined symbol: (\w+)/g)].map(([, name]) => name);
-  return status !== null && missing.every((name) => name.startsWith("napi_"));
+  const said = `${stdout}${stderr}`;
+  const missing = [...said.matchAll(/undefined symbol: (\w+)/g)].map(([, name]) => name);
+  return status === 0 && !said.includes("not found") && missing.every((name) => name.startsWith("napi_"));
 }

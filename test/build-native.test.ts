@@ -101,13 +101,12 @@ test("a door that there isn't is refused", () => {
   expect(stderr).toBe("build-native: door must be one of torch, sky, got sea\n");
 });
 
-/** A shared library of some C, compiled as a door is. */
-function libraryOf(name: string, source: string): string {
+/** A shared library of some C, compiled as a door is. @param more what it is linked to */
+function libraryOf(name: string, source: string, ...more: string[]): string {
   const file = join(folder, `${name}.so`);
   writeFileSync(join(folder, `${name}.c`), source);
-  const { status, stderr } = spawnSync("gcc", ["-shared", "-fPIC", "-o", file, join(folder, `${name}.c`)], {
-    encoding: "utf8",
-  });
+  const args = ["-shared", "-fPIC", "-o", file, join(folder, `${name}.c`), ...more];
+  const { status, stderr } = spawnSync("gcc", args, { encoding: "utf8" });
   expect(stderr).toBe("");
   expect(status).toBe(0);
   return file;
@@ -117,6 +116,11 @@ test("a door is complete if it lacks no more than Node's own functions", () => {
   const calling = (name: string) => `void ${name}(void); void call(void) { ${name}(); }`;
   expect(isComplete(libraryOf("of-node", calling("napi_throw")))).toBe(true);
   expect(isComplete(libraryOf("of-nobody", calling("cv_imread")))).toBe(false);
+  const other = libraryOf("other", "void cv_imread(void) {}");
+  const needing = libraryOf("needing", calling("cv_imread"), other);
+  expect(isComplete(needing)).toBe(true);
+  rmSync(other);
+  expect(isComplete(needing)).toBe(false);
 });
 
 const stamp = JSON.parse(readFileSync("build/torch.stamp.json", "utf8"));

@@ -12,8 +12,8 @@ export interface QuantisingPlan {
   /** Tensors that must have the scale of another: a maximum's. */
   sameAs: ReadonlyMap<string, string>;
   /**
-   * Sums that further sums and the mean take in float32: what a residual network carries past its convolutions. In 8 bits that is rounded
-   * again in every block, and what a block adds to it may be less than a step.
+   * Sums that further sums and the mean take in float32: what a residual network carries past its convolutions. In 8 bits it is
+   * rounded again in every block, and a block may add less to it than one step.
    */
   sums: ReadonlySet<string>;
 }

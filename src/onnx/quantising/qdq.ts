@@ -84,7 +84,7 @@ class Quantiser {
     });
   }
 
-  /** A convolution's weight and bias as integers, its own also where another has the same. @returns their names */
+  /** A convolution's weight and bias as integers; convolutions that share a weight get one each. @returns their names */
   private weights({ inputs: [input, weight, bias = ""], outputs: [result] }: Node): string[] {
     const stored = this.source.initializers.get(weight!)!;
     const outputs = stored.shape[0]!;
